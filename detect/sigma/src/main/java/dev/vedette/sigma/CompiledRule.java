@@ -1,0 +1,63 @@
+package dev.vedette.sigma;
+
+import dev.vedette.event.ThreatClass;
+import java.util.List;
+
+/// Immutable. A detection rule of a [SigmaEngine].
+public final class CompiledRule {
+  private final int index;
+  private final DetectionRule rule;
+  private final Formula formula;
+  private final boolean reports;
+  private final ThreatClass threatClass;
+  private final List<String> techniques;
+
+  CompiledRule(int index, DetectionRule rule, Formula formula, boolean reports) {
+    this.index = index;
+    this.rule = rule;
+    this.formula = formula;
+    this.reports = reports;
+    this.threatClass = rule.header().threatClass(rule.logSource());
+    this.techniques = rule.header().techniques();
+  }
+
+  /// Its place among [SigmaEngine#rules].
+  public int index() {
+    return index;
+  }
+
+  public DetectionRule rule() {
+    return rule;
+  }
+
+  public RuleHeader header() {
+    return rule.header();
+  }
+
+  public String id() {
+    return rule.id();
+  }
+
+  public ThreatClass threatClass() {
+    return threatClass;
+  }
+
+  public List<String> techniques() {
+    return techniques;
+  }
+
+  /// Whether a match is worth telling by itself. False for rules that only feed correlations
+  /// without `generate`.
+  public boolean reports() {
+    return reports;
+  }
+
+  Formula formula() {
+    return formula;
+  }
+
+  @Override
+  public String toString() {
+    return rule.title();
+  }
+}

@@ -1,0 +1,51 @@
+package dev.vedette.sigma;
+
+import dev.vedette.event.EventId;
+import java.util.List;
+import java.util.Map;
+
+/// Immutable. What a [Correlator] says about one group of a correlation.
+public sealed interface Correlation {
+  CorrelationRule rule();
+
+  /// The values of the fields that the rule groups by, in their order.
+  Map<String, String> group();
+
+  /// What the rule counts, in the window that ends now: events, distinct values or rules.
+  long count();
+
+  /// The events since the first of the window that fired; where values or rules are counted, since
+  /// the group became active.
+  long total();
+
+  /// Time of the first of those events.
+  long firstMs();
+
+  /// Time of the event that was just accepted.
+  long lastMs();
+
+  /// The latest events of them, oldest first, at most [Correlator#EVENTS_KEPT].
+  List<EventId> events();
+
+  /// The condition has become true.
+  record Fired(
+      CorrelationRule rule,
+      Map<String, String> group,
+      long count,
+      long total,
+      long firstMs,
+      long lastMs,
+      List<EventId> events)
+      implements Correlation {}
+
+  /// The condition is still true: more of the same attack, for the alert that is there already.
+  record Continued(
+      CorrelationRule rule,
+      Map<String, String> group,
+      long count,
+      long total,
+      long firstMs,
+      long lastMs,
+      List<EventId> events)
+      implements Correlation {}
+}

@@ -1,0 +1,408 @@
+package dev.vedette.sigma;
+
+import java.io.ByteArrayOutputStream;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Confined to the ordered stage. Counts hits in sliding windows of event time, `(t - timespan,
+/// t]`, per correlation and group.
+///
+/// A correlation *fires* when its count enters the range of its condition from below, and then
+/// *continues* with every further event, so that an attack that goes on belongs to one alert. It is
+/// armed again when an event leaves the count below the range, or comes after a whole timespan
+/// without any.
+///
+/// Events may come late. One that lies inside the group's window is counted where it belongs. One
+/// that is older than that opens a second window for its group at its own time, so that two files
+/// read one after the other, or two machines whose clocks differ, do not wipe out each other's
+/// counts; a third time replaces the one of the two that was touched less recently.
+///
+/// Every hit costs near-constant time. State is bounded: when there are more than `keysMax` groups,
+/// or their windows hold too much together, the group that would expire first is forgotten.
+///
+/// State is a fold of the hits: a new correlator that is given the hits of
+/// [SigmaEngine#longestWindow] again, in their order, goes on as the old one would have.
+public final class Correlator {
+  public static final int KEYS_MAX_DEFAULT = 1_000_000;
+
+  /// Event ids that a group keeps for evidence.
+  public static final int EVENTS_KEPT = 16;
+
+  /// Longs per key, on the average, before groups are forgotten.
+  private static final int CELLS_PER_KEY = 24;
+
+  /// Below this many groups, those whose time is over stay: nobody needs the room.
+  private static final int RECLAIM_ABOVE = 65_536;
+
+  private final CorrelationPlan plan;
+  private final int keysMax;
+  private final SipHash hasher;
+  private final long[] timespansMs;
+
+  private @Nullable Window[] table = new Window[1_024];
+  private int windows;
+  private long cells;
+  private long serial;
+  private long evicted;
+  private final @Nullable Window[] oldest;
+  private final @Nullable Window[] newest;
+
+  Correlator(CorrelationPlan plan, int keysMax) {
+    if (keysMax < 1) {
+      throw new IllegalArgumentException("keysMax is not positive: " + keysMax);
+    }
+    this.plan = plan;
+    this.keysMax = keysMax;
+    var random = new SecureRandom();
+    this.hasher = new SipHash(random.nextLong(), random.nextLong());
+    int rules = plan.rules().size();
+    this.timespansMs = new long[rules];
+    for (int i = 0; i < rules; i++) {
+      timespansMs[i] = plan.rules().get(i).timespan().toMillis();
+    }
+    this.oldest = new Window[rules];
+    this.newest = new Window[rules];
+  }
+
+  /// Counts one hit. Answers what fired or continued: mostly nothing, and more than one only where
+  /// correlations count correlations.
+  public List<Correlation> accept(CorrelationHit hit) {
+    int correlation = plan.index(hit.correlation());
+    if (correlation < 0) {
+      return List.of();
+    }
+    int place = plan.place(correlation, hit.rule());
+    var rule = plan.rules().get(correlation);
+    if (place < 0
+        || CorrelationHit.partCount(hit.key()) != rule.groupBy().size()
+        || CorrelationHit.partCount(hit.value()) != rule.fields().size()) {
+      return List.of();
+    }
+    return accept(
+        correlation, place, hit.timeMs(), hit.key(), hit.value(), hit.source(), hit.sequence());
+  }
+
+  /// Groups it holds now.
+  public int keys() {
+    return windows;
+  }
+
+  /// Groups that were forgotten before their time was over, for want of room.
+  public long evicted() {
+    return evicted;
+  }
+
+  private List<Correlation> accept(
+      int correlation,
+      int place,
+      long timeMs,
+      byte[] key,
+      byte[] value,
+      int source,
+      long sequence) {
+    var rule = plan.rules().get(correlation);
+    var window = window(correlation, key, timeMs);
+    int cellsBefore = window.cells() + window.eventCells();
+    window.nowMs = Math.max(window.nowMs, timeMs);
+    window.expire(window.nowMs - timespansMs[correlation]);
+    if (window.count() == 0) {
+      window.fired = false;
+      window.forgetEvents();
+      window.active = 0;
+    }
+    window.add(timeMs, place, value.length == 0 ? 0 : hasher.hash(value, 1));
+    window.addEvent(source, sequence);
+    window.active++;
+    cells += window.cells() + window.eventCells() - cellsBefore;
+    makeRoom(window, timeMs);
+
+    long count = window.count();
+    if (count < rule.condition().min()) {
+      window.fired = false;
+      return List.of();
+    }
+    if (!rule.condition().holds(count)) {
+      return List.of();
+    }
+    boolean fires = !window.fired;
+    window.fired = true;
+    if (fires) {
+      window.firstMs = window.oldestMs();
+      window.total = rule.type() == CorrelationRule.Type.EVENT_COUNT ? count : window.active;
+    } else {
+      window.total++;
+    }
+    List<Correlation> out = List.of();
+    if (plan.correlationReports(correlation)) {
+      out = List.of(report(rule, window, fires, timeMs, count));
+    }
+    if (fires && !plan.links(correlation).isEmpty()) {
+      out = new ArrayList<>(out);
+      byte @Nullable [][] group = CorrelationHit.parts(key);
+      for (var link : plan.links(correlation)) {
+        if (group != null) {
+          out.addAll(
+              accept(
+                  link.parent(),
+                  link.place(),
+                  timeMs,
+                  pick(group, link.group()),
+                  pick(group, link.values()),
+                  source,
+                  sequence));
+        }
+      }
+    }
+    return out;
+  }
+
+  private static byte[] pick(byte[][] parts, int[] places) {
+    var out = new ByteArrayOutputStream();
+    for (int place : places) {
+      CorrelationHit.appendPart(out, parts[place], 0, parts[place].length);
+    }
+    return out.toByteArray();
+  }
+
+  private static Correlation report(
+      CorrelationRule rule, Window window, boolean fires, long timeMs, long count) {
+    Map<String, String> group = new LinkedHashMap<>();
+    List<String> values = CorrelationHit.texts(window.key);
+    for (int i = 0; i < rule.groupBy().size(); i++) {
+      group.put(rule.groupBy().get(i), values.get(i));
+    }
+    Map<String, String> fixed = java.util.Collections.unmodifiableMap(group);
+    return fires
+        ? new Correlation.Fired(
+            rule, fixed, count, window.total, window.firstMs, timeMs, window.events())
+        : new Correlation.Continued(
+            rule, fixed, count, window.total, window.firstMs, timeMs, window.events());
+  }
+
+  // ---- the table of windows
+
+  private Window window(int correlation, byte[] key, long timeMs) {
+    long hash = hasher.hash(key, (long) correlation << 8);
+    var first = find(correlation, key, hash);
+    if (first == null) {
+      first = Window.of(plan.rules().get(correlation), correlation, key, hash);
+      insert(first);
+    } else {
+      unlinkAge(first);
+    }
+    linkNewest(first);
+    var window = atTime(first, timeMs);
+    window.touched = ++serial;
+    return window;
+  }
+
+  /// The window of the group to which an event of that time belongs: the latest that it falls into
+  /// or that lies before it; else a new one.
+  private Window atTime(Window first, long timeMs) {
+    if (first.nowMs == Long.MIN_VALUE) {
+      return first;
+    }
+    var other = first.otherTime;
+    if (other != null && other.nowMs > first.nowMs) {
+      if (reaches(other, timeMs)) {
+        return other;
+      }
+      if (reaches(first, timeMs)) {
+        return first;
+      }
+    } else {
+      if (reaches(first, timeMs)) {
+        return first;
+      }
+      if (other != null && reaches(other, timeMs)) {
+        return other;
+      }
+    }
+    var fresh =
+        Window.of(plan.rules().get(first.correlation), first.correlation, first.key, first.hash);
+    if (other == null) {
+      first.otherTime = fresh;
+    } else if (other.touched < first.touched) {
+      drop(other);
+      first.otherTime = fresh;
+    } else {
+      // The first window is the anchor of the table: it becomes what the other was, in place.
+      replace(first, other);
+      other.otherTime = fresh;
+      linkFresh(fresh);
+      return fresh;
+    }
+    linkFresh(fresh);
+    return fresh;
+  }
+
+  private void linkFresh(Window fresh) {
+    windows++;
+    cells += fresh.cells() + fresh.eventCells();
+  }
+
+  private boolean reaches(Window window, long timeMs) {
+    return timeMs > window.nowMs - timespansMs[window.correlation];
+  }
+
+  /// `heir` takes the place of `first` in the table and in the list of ages.
+  private void replace(Window first, Window heir) {
+    removeFromTable(first);
+    unlinkAge(first);
+    first.otherTime = null;
+    drop(first);
+    heir.otherTime = null;
+    int slot = slot(heir.hash);
+    heir.next = table[slot];
+    table[slot] = heir;
+    linkNewest(heir);
+  }
+
+  private void drop(Window window) {
+    windows--;
+    cells -= window.cells() + window.eventCells();
+  }
+
+  private @Nullable Window find(int correlation, byte[] key, long hash) {
+    for (var window = table[slot(hash)]; window != null; window = window.next) {
+      if (window.hash == hash
+          && window.correlation == correlation
+          && Arrays.equals(window.key, key)) {
+        return window;
+      }
+    }
+    return null;
+  }
+
+  private int slot(long hash) {
+    return (int) hash & table.length - 1;
+  }
+
+  private void insert(Window window) {
+    if (windows >= table.length && table.length < 1 << 26) {
+      @Nullable Window[] old = table;
+      table = new Window[old.length * 2];
+      for (var head : old) {
+        var at = head;
+        while (at != null) {
+          var following = at.next;
+          at.next = table[slot(at.hash)];
+          table[slot(at.hash)] = at;
+          at = following;
+        }
+      }
+    }
+    window.next = table[slot(window.hash)];
+    table[slot(window.hash)] = window;
+    windows++;
+    cells += window.cells() + window.eventCells();
+  }
+
+  private void removeFromTable(Window window) {
+    int slot = slot(window.hash);
+    Window before = null;
+    for (var at = table[slot]; at != null; at = at.next) {
+      if (at == window) {
+        if (before == null) {
+          table[slot] = at.next;
+        } else {
+          before.next = at.next;
+        }
+        at.next = null;
+        return;
+      }
+      before = at;
+    }
+  }
+
+  private void linkNewest(Window window) {
+    int correlation = window.correlation;
+    var last = newest[correlation];
+    window.older = last;
+    window.newer = null;
+    if (last == null) {
+      oldest[correlation] = window;
+    } else {
+      last.newer = window;
+    }
+    newest[correlation] = window;
+  }
+
+  private void unlinkAge(Window window) {
+    int correlation = window.correlation;
+    if (window.older == null) {
+      oldest[correlation] = window.newer;
+    } else {
+      window.older.newer = window.newer;
+    }
+    if (window.newer == null) {
+      newest[correlation] = window.older;
+    } else {
+      window.newer.older = window.older;
+    }
+    window.older = null;
+    window.newer = null;
+  }
+
+  /// Forgets groups whose time is over once there are many, and groups that would expire first once
+  /// there are too many. Never the group at hand.
+  private void makeRoom(Window current, long timeMs) {
+    int correlation = current.correlation;
+    if (windows > RECLAIM_ABOVE) {
+      for (int i = 0; i < 2; i++) {
+        var window = oldest[correlation];
+        if (window == null || !isOver(window, timeMs)) {
+          break;
+        }
+        forget(window);
+      }
+    }
+    while (windows > keysMax || cells > (long) keysMax * CELLS_PER_KEY) {
+      Window first = null;
+      long firstEndMs = Long.MAX_VALUE;
+      for (int i = 0; i < oldest.length; i++) {
+        var window = oldest[i];
+        if (window != null
+            && window.hash == current.hash
+            && window.correlation == correlation
+            && Arrays.equals(window.key, current.key)) {
+          window = window.newer;
+        }
+        if (window != null && latestMs(window) + timespansMs[i] < firstEndMs) {
+          first = window;
+          firstEndMs = latestMs(window) + timespansMs[i];
+        }
+      }
+      if (first == null) {
+        return;
+      }
+      if (!isOver(first, timeMs)) {
+        evicted++;
+      }
+      forget(first);
+    }
+  }
+
+  private static long latestMs(Window window) {
+    var other = window.otherTime;
+    return other == null ? window.nowMs : Math.max(window.nowMs, other.nowMs);
+  }
+
+  private boolean isOver(Window window, long timeMs) {
+    return latestMs(window) <= timeMs - timespansMs[window.correlation];
+  }
+
+  private void forget(Window window) {
+    removeFromTable(window);
+    unlinkAge(window);
+    if (window.otherTime != null) {
+      drop(window.otherTime);
+    }
+    drop(window);
+  }
+}

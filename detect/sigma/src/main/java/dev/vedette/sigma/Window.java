@@ -1,0 +1,474 @@
+package dev.vedette.sigma;
+
+import dev.vedette.event.EventId;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Confined to the ordered stage. The state of one group of one correlation: what happened in the
+/// `timespan` up to the latest event.
+///
+/// Small while a group is quiet: a key, two timestamps, one event. Bounded when it is not.
+abstract sealed class Window {
+  final int correlation;
+  final byte[] key;
+  final long hash;
+
+  /// The next window in the same bucket of the table.
+  @Nullable Window next;
+
+  /// Neighbours in the order of last touch within the correlation.
+  @Nullable Window older;
+
+  @Nullable Window newer;
+
+  /// The same group at another time: where events of long ago arrive between those of now.
+  @Nullable Window otherTime;
+
+  /// Time of its latest event.
+  long nowMs = Long.MIN_VALUE;
+
+  /// Serial number of the last touch.
+  long touched;
+
+  /// Whether the condition held after the latest event and was reported.
+  boolean fired;
+
+  long firstMs;
+  long total;
+
+  /// Hits since the window was last empty.
+  long active;
+
+  /// A ring of the latest events: source and sequence in turn.
+  private long[] events = new long[2];
+
+  private int eventCount;
+
+  Window(int correlation, byte[] key, long hash) {
+    this.correlation = correlation;
+    this.key = key;
+    this.hash = hash;
+  }
+
+  /// Forgets what is not after `endMs`.
+  abstract void expire(long endMs);
+
+  /// Adds a hit; `timeMs` may lie before [#nowMs], but inside the window.
+  ///
+  /// @param place of the rule among those of the correlation
+  /// @param value hash of the counted value
+  abstract void add(long timeMs, int place, long value);
+
+  abstract long count();
+
+  /// Time of the oldest event that still counts.
+  abstract long oldestMs();
+
+  /// Roughly the longs it holds.
+  abstract int cells();
+
+  final int eventCells() {
+    return events.length;
+  }
+
+  final void addEvent(int source, long sequence) {
+    int capacity = events.length / 2;
+    if (eventCount == capacity && capacity < Correlator.EVENTS_KEPT) {
+      events = Arrays.copyOf(events, Math.min(Correlator.EVENTS_KEPT, capacity * 4) * 2);
+      capacity = events.length / 2;
+    }
+    int place = eventCount % Correlator.EVENTS_KEPT % capacity * 2;
+    events[place] = source;
+    events[place + 1] = sequence;
+    eventCount++;
+    if (eventCount == Correlator.EVENTS_KEPT * 2) {
+      // The ring is full and stays aligned; keep the counter small.
+      eventCount = Correlator.EVENTS_KEPT;
+    }
+  }
+
+  final List<EventId> events() {
+    List<EventId> out = new ArrayList<>();
+    int kept = Math.min(eventCount, Correlator.EVENTS_KEPT);
+    for (int i = eventCount - kept; i < eventCount; i++) {
+      int place = i % Correlator.EVENTS_KEPT * 2;
+      out.add(new EventId((int) events[place], events[place + 1]));
+    }
+    return List.copyOf(out);
+  }
+
+  final void forgetEvents() {
+    eventCount = 0;
+  }
+
+  static Window of(CorrelationRule rule, int correlation, byte[] key, long hash) {
+    return switch (rule.type()) {
+      case EVENT_COUNT -> new Events(correlation, key, hash, rule.timespan().toMillis());
+      case VALUE_COUNT -> new Values(correlation, key, hash);
+      case TEMPORAL -> new Rules(correlation, key, hash, rule.rules().size());
+      case TEMPORAL_ORDERED -> new OrderedRules(correlation, key, hash, rule.rules().size());
+    };
+  }
+
+  /// Counts events: their times in a sorted ring. When it is full, those that lie in the same
+  /// two-thousandth of the timespan are joined, and expire together with the last of them.
+  static final class Events extends Window {
+    static final int TIMES_MAX = 4_096;
+
+    private final long joinMs;
+    private long[] times = new long[2];
+
+    /// How many events each time stands for; null while each stands for one.
+    private long @Nullable [] weights;
+
+    private int head;
+    private int size;
+    private long count;
+
+    Events(int correlation, byte[] key, long hash, long timespanMs) {
+      super(correlation, key, hash);
+      joinMs = timespanMs / (TIMES_MAX / 2) + 1;
+    }
+
+    @Override
+    void expire(long endMs) {
+      while (size > 0 && times[head] <= endMs) {
+        count -= weights == null ? 1 : weights[head];
+        head = (head + 1) % times.length;
+        size--;
+      }
+    }
+
+    @Override
+    void add(long timeMs, int place, long value) {
+      if (size == times.length) {
+        grow();
+      }
+      int at = size;
+      while (at > 0 && times[(head + at - 1) % times.length] > timeMs) {
+        int from = (head + at - 1) % times.length;
+        int to = (head + at) % times.length;
+        times[to] = times[from];
+        if (weights != null) {
+          weights[to] = weights[from];
+        }
+        at--;
+      }
+      times[(head + at) % times.length] = timeMs;
+      if (weights != null) {
+        weights[(head + at) % times.length] = 1;
+      }
+      size++;
+      count++;
+    }
+
+    private void grow() {
+      boolean join = times.length == TIMES_MAX;
+      int length = join ? TIMES_MAX : times.length * 2;
+      long[] newTimes = new long[length];
+      long[] newWeights = join || weights != null ? new long[length] : null;
+      int used = 0;
+      for (int i = 0; i < size; i++) {
+        int at = (head + i) % times.length;
+        long weight = weights == null ? 1 : weights[at];
+        if (newWeights != null
+            && join
+            && used > 0
+            && Math.floorDiv(newTimes[used - 1], joinMs) == Math.floorDiv(times[at], joinMs)) {
+          newTimes[used - 1] = times[at];
+          newWeights[used - 1] += weight;
+        } else {
+          newTimes[used] = times[at];
+          if (newWeights != null) {
+            newWeights[used] = weight;
+          }
+          used++;
+        }
+      }
+      times = newTimes;
+      weights = newWeights;
+      head = 0;
+      size = used;
+    }
+
+    @Override
+    long count() {
+      return count;
+    }
+
+    @Override
+    long oldestMs() {
+      return size == 0 ? nowMs : times[head];
+    }
+
+    @Override
+    int cells() {
+      return times.length + (weights == null ? 0 : weights.length);
+    }
+  }
+
+  /// Counts distinct values: a chained table from the value's hash to when it was last seen, and a
+  /// list of the values in that order. Constant time per event whatever the number of values.
+  static final class Values extends Window {
+    /// Values of one group; beyond, the one not seen for longest is forgotten.
+    static final int VALUES_MAX = 65_536;
+
+    /// Steps that a late value is moved back in the list; later ones expire a little late.
+    private static final int LATE_STEPS_MAX = 1_024;
+
+    private long[] values = new long[2];
+    private long[] seen = new long[2];
+    private int[] chain = new int[2];
+    private int[] before = new int[2];
+    private int[] after = new int[2];
+    private int[] buckets = new int[2];
+    private int free;
+    private int size;
+    private int oldest = -1;
+    private int latest = -1;
+
+    Values(int correlation, byte[] key, long hash) {
+      super(correlation, key, hash);
+      Arrays.fill(buckets, -1);
+      linkFree(0);
+    }
+
+    private void linkFree(int from) {
+      for (int i = from; i < values.length; i++) {
+        chain[i] = i + 1 < values.length ? i + 1 : -1;
+      }
+      free = from;
+    }
+
+    @Override
+    void expire(long endMs) {
+      while (oldest >= 0 && seen[oldest] <= endMs) {
+        remove(oldest);
+      }
+    }
+
+    @Override
+    void add(long timeMs, int place, long value) {
+      int bucket = bucket(value);
+      for (int i = buckets[bucket]; i >= 0; i = chain[i]) {
+        if (values[i] == value) {
+          if (timeMs > seen[i]) {
+            unlink(i);
+            seen[i] = timeMs;
+            link(i);
+          }
+          return;
+        }
+      }
+      if (size == VALUES_MAX) {
+        remove(oldest);
+      } else if (size == values.length) {
+        grow();
+      }
+      int i = free;
+      free = chain[i];
+      bucket = bucket(value);
+      values[i] = value;
+      seen[i] = timeMs;
+      chain[i] = buckets[bucket];
+      buckets[bucket] = i;
+      size++;
+      link(i);
+    }
+
+    private int bucket(long value) {
+      return (int) (value >>> 32 ^ value) & buckets.length - 1;
+    }
+
+    /// Puts an entry into the list, behind all that were seen no later.
+    private void link(int i) {
+      int behind = latest;
+      for (int steps = 0;
+          behind >= 0 && seen[behind] > seen[i] && steps < LATE_STEPS_MAX;
+          steps++) {
+        behind = before[behind];
+      }
+      int ahead = behind < 0 ? oldest : after[behind];
+      before[i] = behind;
+      after[i] = ahead;
+      if (behind < 0) {
+        oldest = i;
+      } else {
+        after[behind] = i;
+      }
+      if (ahead < 0) {
+        latest = i;
+      } else {
+        before[ahead] = i;
+      }
+    }
+
+    private void unlink(int i) {
+      if (before[i] < 0) {
+        oldest = after[i];
+      } else {
+        after[before[i]] = after[i];
+      }
+      if (after[i] < 0) {
+        latest = before[i];
+      } else {
+        before[after[i]] = before[i];
+      }
+    }
+
+    private void remove(int i) {
+      unlink(i);
+      int bucket = bucket(values[i]);
+      if (buckets[bucket] == i) {
+        buckets[bucket] = chain[i];
+      } else {
+        int at = buckets[bucket];
+        while (chain[at] != i) {
+          at = chain[at];
+        }
+        chain[at] = chain[i];
+      }
+      chain[i] = free;
+      free = i;
+      size--;
+    }
+
+    private void grow() {
+      int old = values.length;
+      int length = old * 2;
+      values = Arrays.copyOf(values, length);
+      seen = Arrays.copyOf(seen, length);
+      chain = Arrays.copyOf(chain, length);
+      before = Arrays.copyOf(before, length);
+      after = Arrays.copyOf(after, length);
+      buckets = new int[length];
+      Arrays.fill(buckets, -1);
+      for (int i = 0; i < old; i++) {
+        int bucket = bucket(values[i]);
+        chain[i] = buckets[bucket];
+        buckets[bucket] = i;
+      }
+      linkFree(old);
+    }
+
+    @Override
+    long count() {
+      return size;
+    }
+
+    @Override
+    long oldestMs() {
+      return oldest < 0 ? nowMs : seen[oldest];
+    }
+
+    @Override
+    int cells() {
+      return values.length * 4;
+    }
+  }
+
+  /// Counts which of the rules fired.
+  static final class Rules extends Window {
+    private final long[] seen;
+
+    Rules(int correlation, byte[] key, long hash, int rules) {
+      super(correlation, key, hash);
+      seen = new long[rules];
+      Arrays.fill(seen, Long.MIN_VALUE);
+    }
+
+    @Override
+    void expire(long endMs) {
+      for (int i = 0; i < seen.length; i++) {
+        if (seen[i] <= endMs) {
+          seen[i] = Long.MIN_VALUE;
+        }
+      }
+    }
+
+    @Override
+    void add(long timeMs, int place, long value) {
+      seen[place] = Math.max(seen[place], timeMs);
+    }
+
+    @Override
+    long count() {
+      long count = 0;
+      for (long time : seen) {
+        count += time == Long.MIN_VALUE ? 0 : 1;
+      }
+      return count;
+    }
+
+    @Override
+    long oldestMs() {
+      long oldest = nowMs;
+      for (long time : seen) {
+        oldest = time == Long.MIN_VALUE ? oldest : Math.min(oldest, time);
+      }
+      return oldest;
+    }
+
+    @Override
+    int cells() {
+      return seen.length;
+    }
+  }
+
+  /// Counts how many of the rules fired one after the other, in their order; order is that of
+  /// arrival. Keeps, for every beginning of the list, when the latest such chain began.
+  static final class OrderedRules extends Window {
+    private final long[] begun;
+
+    OrderedRules(int correlation, byte[] key, long hash, int rules) {
+      super(correlation, key, hash);
+      begun = new long[rules];
+      Arrays.fill(begun, Long.MIN_VALUE);
+    }
+
+    @Override
+    void expire(long endMs) {
+      for (int i = 0; i < begun.length; i++) {
+        if (begun[i] <= endMs) {
+          begun[i] = Long.MIN_VALUE;
+        }
+      }
+    }
+
+    @Override
+    void add(long timeMs, int place, long value) {
+      if (place == 0) {
+        begun[0] = Math.max(begun[0], timeMs);
+      } else {
+        begun[place] = Math.max(begun[place], begun[place - 1]);
+      }
+    }
+
+    @Override
+    long count() {
+      for (int i = begun.length - 1; i >= 0; i--) {
+        if (begun[i] != Long.MIN_VALUE) {
+          return i + 1L;
+        }
+      }
+      return 0;
+    }
+
+    @Override
+    long oldestMs() {
+      for (int i = begun.length - 1; i >= 0; i--) {
+        if (begun[i] != Long.MIN_VALUE) {
+          return begun[i];
+        }
+      }
+      return nowMs;
+    }
+
+    @Override
+    int cells() {
+      return begun.length;
+    }
+  }
+}
