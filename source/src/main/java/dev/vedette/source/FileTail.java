@@ -1,0 +1,192 @@
+package dev.vedette.source;
+
+import dev.vedette.event.Intake;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.PathMatcher;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// Thread-safe. Follows files by name, a virtual thread per file.
+///
+/// A pattern is a path whose last parts may hold `*`, `?`, `[...]` and `{...}`; `**` crosses
+/// folders. New files that match are found within [#RESCAN_MS]. Each file is a source of its own,
+/// `file:` and its path. See [FileFollower] for what happens at rotation and truncation.
+public final class FileTail implements Source {
+  /// Further matching files are not read, and the report says so.
+  public static final int FILES_MAX = 1_024;
+
+  static final long RESCAN_MS = 2_000;
+  private static final int FOLDER_DEPTH_MAX = 8;
+
+  private final List<String> patterns;
+  private final String hint;
+  private final Intake intake;
+  private final Function<String, String> savedPositions;
+  private final Map<Path, FileFollower> followers = new LinkedHashMap<>();
+  private volatile boolean running;
+  private volatile String problem = "";
+  private @Nullable Thread scanner;
+
+  /// @param patterns paths or globs; relative ones are taken from the working directory
+  /// @param hint what the lines are, or empty: then the file's name is the hint
+  /// @param savedPositions the position that was stored with the last batch of a source; empty
+  ///   where there is none
+  public FileTail(
+      List<String> patterns, String hint, Intake intake, Function<String, String> savedPositions) {
+    this.patterns = List.copyOf(patterns);
+    this.hint = hint;
+    this.intake = intake;
+    this.savedPositions = savedPositions;
+  }
+
+  @Override
+  public synchronized void start() {
+    running = true;
+    scan();
+    scanner = Thread.ofVirtual().name("file scan").start(this::rescan);
+  }
+
+  private void rescan() {
+    try {
+      while (running) {
+        Thread.sleep(RESCAN_MS);
+        scan();
+      }
+    } catch (InterruptedException _) {
+      // Closed.
+      return;
+    }
+  }
+
+  private synchronized void scan() {
+    var found = new TreeSet<Path>();
+    String newProblem = "";
+    for (String pattern : patterns) {
+      try {
+        find(pattern, found);
+      } catch (IOException | RuntimeException e) {
+        newProblem = "looking for " + pattern + ": " + e;
+      }
+    }
+    for (var entries = followers.entrySet().iterator(); entries.hasNext(); ) {
+      var entry = entries.next();
+      if (entry.getValue().isGone() && !found.contains(entry.getKey())) {
+        entry.getValue().close();
+        entries.remove();
+      }
+    }
+    for (var path : found) {
+      if (!running || followers.containsKey(path)) {
+        continue;
+      }
+      if (followers.size() >= FILES_MAX) {
+        newProblem = "more than %d files match; the others are not read".formatted(FILES_MAX);
+        break;
+      }
+      String source = "file:" + path;
+      String fileHint = hint.isEmpty() ? String.valueOf(path.getFileName()) : hint;
+      var follower =
+          new FileFollower(
+              path, source, fileHint, new Delivery(intake), savedPositions.apply(source));
+      followers.put(path, follower);
+      follower.start();
+    }
+    problem = newProblem;
+  }
+
+  /// The files of a pattern. A pattern without wildcards is its own file, there or not: it may
+  /// come.
+  private static void find(String pattern, Set<Path> found) throws IOException {
+    int wildcard = firstWildcard(pattern);
+    if (wildcard < 0) {
+      found.add(Path.of(pattern).toAbsolutePath().normalize());
+      return;
+    }
+    int slash = pattern.lastIndexOf('/', wildcard);
+    var folder =
+        Path.of(slash < 0 ? "" : pattern.substring(0, slash + 1)).toAbsolutePath().normalize();
+    if (!Files.isDirectory(folder)) {
+      return;
+    }
+    String rest = pattern.substring(slash + 1);
+    PathMatcher matcher =
+        FileSystems.getDefault().getPathMatcher("glob:" + escape(folder.toString()) + "/" + rest);
+    int depth =
+        rest.contains("**")
+            ? FOLDER_DEPTH_MAX
+            : 1 + (int) rest.chars().filter(c -> c == '/').count();
+    try (var paths =
+        Files.find(
+            folder,
+            depth,
+            (path, attributes) ->
+                !attributes.isDirectory() && matcher.matches(path) && !isCompressed(path))) {
+      paths.limit(FILES_MAX + 1L).forEach(found::add);
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+
+  static boolean isCompressed(Path path) {
+    String name = path.toString();
+    return name.endsWith(".gz")
+        || name.endsWith(".zst")
+        || name.endsWith(".xz")
+        || name.endsWith(".bz2");
+  }
+
+  private static int firstWildcard(String pattern) {
+    for (int i = 0; i < pattern.length(); i++) {
+      if ("*?[{".indexOf(pattern.charAt(i)) >= 0) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  private static String escape(String path) {
+    return path.replaceAll("([*?\\[\\]{}\\\\])", "\\\\$1");
+  }
+
+  @Override
+  public synchronized List<SourceReport> reports() {
+    var reports = new ArrayList<SourceReport>();
+    for (var follower : followers.values()) {
+      reports.add(follower.report());
+    }
+    if (!problem.isEmpty()) {
+      reports.add(new SourceReport("file", running, 0, 0, 0, 0, 0, problem));
+    }
+    return reports;
+  }
+
+  @Override
+  public void close() {
+    running = false;
+    List<FileFollower> all;
+    synchronized (this) {
+      if (scanner != null) {
+        scanner.interrupt();
+      }
+      all = List.copyOf(followers.values());
+    }
+    for (var follower : all) {
+      follower.close();
+    }
+  }
+
+  static boolean isRegular(Path path) {
+    return Files.isRegularFile(path) && !Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS);
+  }
+}
