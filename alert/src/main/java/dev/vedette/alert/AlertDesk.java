@@ -1,0 +1,307 @@
+package dev.vedette.alert;
+
+import dev.vedette.event.Alert;
+import dev.vedette.event.AlertStatus;
+import dev.vedette.event.Detection;
+import dev.vedette.event.Entity;
+import dev.vedette.event.Severity;
+import dev.vedette.store.Store;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Confined to the ordered stage. Folds detections into alerts: one alert per rule and entity,
+/// updated while the attack goes on.
+///
+/// - A detection of an open alert (new, acknowledged, in progress) updates its counts, times and
+///   sentence.
+/// - After an alert was *resolved*, a further detection opens a new one: the trouble came back.
+/// - After it was called a *false positive*, further detections are still counted in it, but it
+///   stays closed: people have said that it is not to come up again.
+///
+/// The desk keeps the alerts it touched lately and asks its [Memory] for the others, so that a
+/// million attackers do not grow it: at [#cacheAlertsMax] the least recently touched one is
+/// forgotten, and read back when it is needed. Changes are collected until [#drain], which the
+/// commit stage calls once per transaction.
+public final class AlertDesk {
+  /// Where alerts come from that the desk does not hold.
+  public interface Memory {
+    /// Remembers nothing: for reading files, where every alert is of this run.
+    Memory NONE =
+        new Memory() {
+          @Override
+          public Optional<Alert> latestAlert(String ruleId, Entity entity) {
+            return Optional.empty();
+          }
+
+          @Override
+          public long alertEdits() {
+            return 0;
+          }
+
+          @Override
+          public long lastAlertId() {
+            return 0;
+          }
+        };
+
+    /// A store as the memory of a desk.
+    static Memory of(Store store) {
+      return new Memory() {
+        @Override
+        public Optional<Alert> latestAlert(String ruleId, Entity entity) {
+          return store.latestAlert(ruleId, entity);
+        }
+
+        @Override
+        public long alertEdits() {
+          return store.alertEdits();
+        }
+
+        @Override
+        public long lastAlertId() {
+          return store.lastAlertId();
+        }
+      };
+    }
+
+    Optional<Alert> latestAlert(String ruleId, Entity entity);
+
+    /// Changes whenever people changed an alert: the desk then forgets what it holds.
+    long alertEdits();
+
+    long lastAlertId();
+  }
+
+  /// An alert that changed since the last drain, and whether it was opened since then.
+  public record Change(Alert alert, boolean opened) {}
+
+  private record Key(String ruleId, Entity entity) {}
+
+  private final Memory memory;
+  private final int cacheAlertsMax;
+  private final LinkedHashMap<Key, Open> cache = new LinkedHashMap<>(64, 0.75f, true);
+  private final List<Open> changed = new ArrayList<>();
+  private long lastId;
+  private long editsSeen;
+
+  public AlertDesk(Memory memory, int cacheAlertsMax) {
+    this.memory = memory;
+    this.cacheAlertsMax = cacheAlertsMax;
+    this.lastId = memory.lastAlertId();
+    this.editsSeen = memory.alertEdits();
+  }
+
+  /// Folds a detection into its alert, opening one where there is none, and returns the alert's id.
+  ///
+  /// @param advice what the rule says to do about it; may be empty
+  /// @param nowMs processing time
+  public long fold(Detection detection, String advice, long nowMs) {
+    var open = find(detection, advice);
+    open.add(detection, nowMs);
+    touch(open);
+    return open.id;
+  }
+
+  /// Counts `events` further events of an attack whose alert exists, without a detection of their
+  /// own; opens the alert where it is gone.
+  public long extend(Detection detection, String advice, long events, long nowMs) {
+    var open = find(detection, advice);
+    open.extend(detection, events, nowMs);
+    touch(open);
+    return open.id;
+  }
+
+  /// The new state of every alert that changed since the last call, in the order in which they were
+  /// first touched.
+  public List<Change> drain() {
+    var changes = new ArrayList<Change>(changed.size());
+    for (var open : changed) {
+      changes.add(new Change(open.toAlert(), open.opened));
+      open.opened = false;
+      open.dirty = false;
+    }
+    changed.clear();
+    while (cache.size() > cacheAlertsMax) {
+      cache.pollFirstEntry();
+    }
+    return changes;
+  }
+
+  /// Forgets everything that is not in the memory: after a commit that failed.
+  public void forget() {
+    cache.clear();
+    changed.clear();
+    lastId = memory.lastAlertId();
+  }
+
+  private void touch(Open open) {
+    if (!open.dirty) {
+      open.dirty = true;
+      changed.add(open);
+    }
+  }
+
+  private Open find(Detection detection, String advice) {
+    long edits = memory.alertEdits();
+    if (edits != editsSeen) {
+      editsSeen = edits;
+      cache.values().removeIf(open -> !open.dirty);
+    }
+    var key = new Key(detection.ruleId(), detection.entity());
+    var cached = cache.get(key);
+    if (cached != null) {
+      return cached;
+    }
+    var open =
+        memory
+            .latestAlert(detection.ruleId(), detection.entity())
+            .filter(alert -> alert.status() != AlertStatus.RESOLVED)
+            .map(Open::new)
+            .orElseGet(() -> new Open(++lastId, detection, advice));
+    cache.put(key, open);
+    return open;
+  }
+
+  /// For figures: how many alerts are held in memory.
+  public int cached() {
+    return cache.size();
+  }
+
+  /// For reports over files: every alert of the run, worst and largest first.
+  public List<Alert> all() {
+    return cache.values().stream()
+        .map(Open::toAlert)
+        .sorted((a, b) -> {
+          int bySeverity = b.severity().compareTo(a.severity());
+          return bySeverity != 0 ? bySeverity : Long.compare(b.events(), a.events());
+        })
+        .toList();
+  }
+
+  /// Severity counts of [#all].
+  public Map<Severity, Long> bySeverity() {
+    var counts = new EnumMap<Severity, Long>(Severity.class);
+    for (var open : cache.values()) {
+      counts.merge(open.severity, 1L, Long::sum);
+    }
+    return counts;
+  }
+
+  /// An alert while it is being counted: one mutable object instead of a new record per detection.
+  private static final class Open {
+    final long id;
+    final Alert base;
+    boolean opened;
+    boolean dirty;
+    Severity severity;
+    String reason;
+    String title;
+    String sourceIp;
+    String userName;
+    String hostName;
+    long firstMs;
+    long lastMs;
+    long events;
+    long detections;
+    long changedMs;
+
+    /// A stored alert, to be counted further.
+    Open(Alert alert) {
+      this.id = alert.id();
+      this.base = alert;
+      this.severity = alert.severity();
+      this.reason = alert.reason();
+      this.title = alert.title();
+      this.sourceIp = alert.sourceIp();
+      this.userName = alert.userName();
+      this.hostName = alert.hostName();
+      this.firstMs = alert.firstMs();
+      this.lastMs = alert.lastMs();
+      this.events = alert.events();
+      this.detections = alert.detections();
+      this.changedMs = alert.changedMs();
+    }
+
+    /// A new alert without a count yet.
+    Open(long id, Detection d, String advice) {
+      this(
+          new Alert(
+              id,
+              d.ruleId(),
+              d.title(),
+              d.severity(),
+              d.threatClass(),
+              d.techniques(),
+              d.entity(),
+              d.sourceIp(),
+              d.userName(),
+              d.hostName(),
+              AlertStatus.NEW,
+              d.timeMs(),
+              d.timeMs(),
+              0,
+              0,
+              d.reason(),
+              advice,
+              0,
+              "",
+              ""));
+      this.opened = true;
+    }
+
+    void add(Detection d, long nowMs) {
+      detections++;
+      extend(d, d.events(), nowMs);
+    }
+
+    void extend(Detection d, long moreEvents, long nowMs) {
+      events += moreEvents;
+      firstMs = Math.min(firstMs, d.timeMs());
+      if (d.timeMs() >= lastMs) {
+        lastMs = d.timeMs();
+        reason = d.reason();
+      }
+      if (d.severity().compareTo(severity) > 0) {
+        severity = d.severity();
+        title = d.title();
+      }
+      sourceIp = same(sourceIp, d.sourceIp());
+      userName = same(userName, d.userName());
+      hostName = same(hostName, d.hostName());
+      changedMs = nowMs;
+    }
+
+    /// An alert names an address, user or host only while all its detections agree on it.
+    private static String same(String before, String now) {
+      return before.equals(now) ? before : "";
+    }
+
+    Alert toAlert() {
+      return new Alert(
+          id,
+          base.ruleId(),
+          title,
+          severity,
+          base.threatClass(),
+          base.techniques(),
+          base.entity(),
+          sourceIp,
+          userName,
+          hostName,
+          base.status(),
+          firstMs,
+          lastMs,
+          events,
+          detections,
+          reason,
+          base.advice(),
+          changedMs,
+          base.changedBy(),
+          base.note());
+    }
+  }
+}
