@@ -1,0 +1,466 @@
+package dev.vedette.app;
+
+import dev.vedette.alert.AlertDesk;
+import dev.vedette.event.Batch;
+import dev.vedette.event.Dataset;
+import dev.vedette.event.Detection;
+import dev.vedette.event.Ecs;
+import dev.vedette.event.Entity;
+import dev.vedette.event.Event;
+import dev.vedette.event.EventId;
+import dev.vedette.event.Evidence;
+import dev.vedette.event.FieldDictionary;
+import dev.vedette.event.LogSource;
+import dev.vedette.parse.LogReader;
+import dev.vedette.sigma.CompiledRule;
+import dev.vedette.sigma.Correlation;
+import dev.vedette.sigma.CorrelationHit;
+import dev.vedette.sigma.CorrelationRule;
+import dev.vedette.sigma.Correlator;
+import dev.vedette.sigma.Explanation;
+import dev.vedette.sigma.FieldMapping;
+import dev.vedette.sigma.RuleFile;
+import dev.vedette.sigma.RuleHeader;
+import dev.vedette.sigma.RuleProblem;
+import dev.vedette.sigma.RuleReader;
+import dev.vedette.sigma.SigmaEngine;
+import dev.vedette.sigma.SigmaMatcher;
+import dev.vedette.store.Commit;
+import dev.vedette.store.Tally;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Immutable, thread-safe. Everything that turns lines into detections: the compiled rules and the
+/// dictionary they share with the parser. `serve`, `analyze` and every later replay use this one
+/// class, so they give the same detections.
+///
+/// - [Worker#read] is the stateless half: parse and match one batch. Any number of workers in
+///   parallel.
+/// - [Ordered#accept] is the half with a memory: correlation windows, in the order of the batches.
+final class Engine {
+  /// An event that claims to be from further in the future than this is taken to have a wrong
+  /// clock: its time of receipt counts.
+  static final long FUTURE_MS_MAX = 24 * 3_600_000L;
+
+  /// Detections of one alert in one batch that `serve` keeps as rows; the alert counts all of them.
+  /// A flood of one attack must not become a flood of rows.
+  static final int ROWS_PER_ALERT_MAX = 50;
+
+  private final FieldDictionary dictionary;
+  private final SigmaEngine sigma;
+  private final AllowList allowList;
+  private final Map<String, String> advice = new HashMap<>();
+
+  private Engine(FieldDictionary dictionary, SigmaEngine sigma, AllowList allowList) {
+    this.dictionary = dictionary;
+    this.sigma = sigma;
+    this.allowList = allowList;
+    for (var rule : sigma.rules()) {
+      advice.put(rule.id(), rule.header().notes().advice());
+    }
+    for (var rule : sigma.correlations()) {
+      advice.put(rule.id(), rule.header().notes().advice());
+    }
+  }
+
+  /// Compiles rules; what is wrong with them is among [#problems], and every other rule works.
+  static Engine compile(List<RuleFile> files, FieldDictionary dictionary, AllowList allowList) {
+    var set = RuleReader.read(files);
+    return new Engine(
+        dictionary, SigmaEngine.compile(set, FieldMapping.ecs(), dictionary), allowList);
+  }
+
+  FieldDictionary dictionary() {
+    return dictionary;
+  }
+
+  List<CompiledRule> rules() {
+    return sigma.rules();
+  }
+
+  List<CorrelationRule> correlations() {
+    return sigma.correlations();
+  }
+
+  List<RuleProblem> problems() {
+    return sigma.problems();
+  }
+
+  long longestWindowMs() {
+    return sigma.longestWindow().toMillis();
+  }
+
+  /// What the rule of a detection says to do, with its gaps filled.
+  private String advice(Detection d) {
+    return Explanation.render(
+        advice.getOrDefault(d.ruleId(), ""),
+        name ->
+            switch (name) {
+              case "source.ip" -> orElse(d.sourceIp(), "the source");
+              case "user.name" -> orElse(d.userName(), "the user");
+              case "host.hostname", "host.name" -> orElse(d.hostName(), "the host");
+              default -> {
+                for (var evidence : d.evidence()) {
+                  if (evidence.field().equals(name)) {
+                    yield evidence.value();
+                  }
+                }
+                yield "this " + name.substring(name.lastIndexOf('.') + 1);
+              }
+            });
+  }
+
+  private static String orElse(String value, String words) {
+    return value.isEmpty() ? words : value;
+  }
+
+  /// A worker of `serve`: its summaries carry the roll-ups and tokens that the store wants.
+  Worker worker() {
+    return new Worker(this, new Tally());
+  }
+
+  /// A worker that only reads: its summaries carry times and counts.
+  Worker readingWorker() {
+    return new Worker(this, null);
+  }
+
+  /// @param rowsPerAlertMax detections of one alert in one batch that are handed on; see
+  ///   [#ROWS_PER_ALERT_MAX]
+  Ordered ordered(int rowsPerAlertMax) {
+    return new Ordered(this, rowsPerAlertMax, true);
+  }
+
+  /// An ordered stage that hands every detection on and keeps no hits: nothing will be replayed.
+  Ordered orderedOnce() {
+    return new Ordered(this, Integer.MAX_VALUE, false);
+  }
+
+  /// Immutable. What a worker found in one batch. Event ids count lines of the batch from 0, of
+  /// source 0: the ordered stage knows the real ones.
+  ///
+  /// @param suspicious lines with at least one detection
+  record Findings(
+      Batch batch,
+      Commit.Summary summary,
+      List<Detection> detections,
+      List<CorrelationHit> hits,
+      long suspicious) {
+    /// A batch of which nothing is known but its lines.
+    static Findings none(Batch batch) {
+      long minuteMs = Math.floorDiv(batch.receivedMs(), 60_000) * 60_000;
+      var minutes = List.of(new Commit.MinuteCount(minuteMs, batch.count(), 0));
+      var summary =
+          new Commit.Summary(
+              batch.receivedMs(), batch.receivedMs(), batch.count(), minutes, new long[0]);
+      return new Findings(batch, summary, List.of(), List.of(), 0);
+    }
+  }
+
+  /// What the ordered stage made of a batch: detections with their real event ids and alerts, and
+  /// the hits to keep.
+  record Outcome(List<Commit.Found> detections, byte[] hits, long hitsUntilMs) {}
+
+  /// Confined to one thread. Parses and matches batches.
+  static final class Worker {
+    private final Engine engine;
+    private final LogReader reader;
+    private final SigmaMatcher matcher;
+    private final Event event;
+    private final @Nullable Tally tally;
+
+    private Worker(Engine engine, @Nullable Tally tally) {
+      this.tally = tally;
+      this.engine = engine;
+      this.reader = new LogReader(engine.dictionary);
+      this.matcher = engine.sigma.matcher();
+      this.event = new Event(engine.dictionary);
+    }
+
+    Findings read(Batch batch) {
+      List<Detection> detections = new ArrayList<>();
+      List<CorrelationHit> hits = new ArrayList<>();
+      long suspicious = 0;
+      byte[] bytes = batch.bytes();
+      long receivedMs = batch.receivedMs();
+      String hint = batch.hint();
+      int count = batch.count();
+      long minTimeMs = Long.MAX_VALUE;
+      long maxTimeMs = Long.MIN_VALUE;
+      int unparsed = 0;
+      if (tally != null) {
+        tally.begin();
+      }
+      for (int line = 0; line < count; line++) {
+        reader.read(bytes, batch.start(line), batch.end(line), receivedMs, hint, event);
+        if (event.timeMs() == Event.NO_TIME || event.timeMs() > receivedMs + FUTURE_MS_MAX) {
+          event.timeMs(receivedMs);
+        }
+        int matched = matcher.match(event);
+        boolean found = matched > 0 && found(matched, line, detections, hits);
+        if (found) {
+          suspicious++;
+        }
+        if (tally != null) {
+          tally.add(event, receivedMs, found);
+        } else {
+          minTimeMs = Math.min(minTimeMs, event.timeMs());
+          maxTimeMs = Math.max(maxTimeMs, event.timeMs());
+          unparsed += event.dataset().equals(Dataset.PLAIN) ? 1 : 0;
+        }
+      }
+      var summary =
+          tally != null
+              ? tally.summary()
+              : new Commit.Summary(minTimeMs, maxTimeMs, unparsed, List.of(), new long[0]);
+      return new Findings(batch, summary, detections, hits, suspicious);
+    }
+
+    /// The rare path: something matched. Answers whether it is worth telling.
+    private boolean found(
+        int matched, int line, List<Detection> detections, List<CorrelationHit> hits) {
+      if (event.dataset().equals(Dataset.PLAIN) && !engine.allowList.isEmpty()) {
+        String address = event.text(Ecs.SOURCE_IP);
+        if (address != null && engine.allowList.contains(address)) {
+          return false;
+        }
+      }
+      hits.addAll(matcher.hits(event, event.timeMs(), 0, line));
+      int before = detections.size();
+      for (int i = 0; i < matched; i++) {
+        var rule = matcher.rule(i);
+        if (rule.reports()) {
+          detections.add(detection(rule, line));
+        }
+      }
+      return detections.size() > before;
+    }
+
+    private Detection detection(CompiledRule rule, int line) {
+      var header = rule.header();
+      return new Detection(
+          rule.id(),
+          header.title(),
+          header.level(),
+          rule.threatClass(),
+          rule.techniques(),
+          event.timeMs(),
+          new EventId(0, line),
+          entity(header),
+          text(Ecs.SOURCE_IP),
+          text(Ecs.USER_NAME),
+          host(),
+          Explanation.of(header, event),
+          matcher.explain(event, rule),
+          1,
+          cut(event.original()));
+    }
+
+    private Entity entity(RuleHeader rule) {
+      String wanted = rule.notes().entity();
+      if (!wanted.isEmpty()) {
+        int field = engine.dictionary.lookup(wanted);
+        String value = field < 0 ? null : event.text(field);
+        if (value != null) {
+          return new Entity(kind(wanted), value);
+        }
+      }
+      return entityOf(text(Ecs.SOURCE_IP), text(Ecs.USER_NAME), host(), event.dataset().name());
+    }
+
+    private String host() {
+      String host = text(Ecs.HOST_HOSTNAME);
+      return host.isEmpty() ? text(Ecs.HOST_NAME) : host;
+    }
+
+    private String text(int field) {
+      String text = event.text(field);
+      return text == null ? "" : text;
+    }
+  }
+
+  /// Confined to the ordered stage. Correlates hits in the order of their batches and folds
+  /// detections into alerts.
+  static final class Ordered {
+    private final Engine engine;
+    private final Correlator correlator;
+    private final long longestWindowMs;
+    private final int rowsPerAlertMax;
+    private final boolean keepsHits;
+
+    private Ordered(Engine engine, int rowsPerAlertMax, boolean keepsHits) {
+      this.engine = engine;
+      this.keepsHits = keepsHits;
+      this.rowsPerAlertMax = rowsPerAlertMax;
+      this.correlator = engine.sigma.correlator();
+      this.longestWindowMs = engine.longestWindowMs();
+    }
+
+    /// Takes the next batch.
+    ///
+    /// @param first sequence number of its first line in source `sourceId`
+    Outcome accept(Findings findings, int sourceId, long first, AlertDesk desk, long nowMs) {
+      var found = new ArrayList<Commit.Found>(findings.detections.size());
+      var rows = new HashMap<Long, Integer>();
+      for (var local : findings.detections) {
+        var detection = at(local, new EventId(sourceId, first + local.event().sequence()));
+        add(detection, desk.fold(detection, engine.advice(detection), nowMs), rows, found);
+      }
+      if (findings.hits.isEmpty()) {
+        return new Outcome(found, new byte[0], 0);
+      }
+      var hits = new ArrayList<CorrelationHit>(keepsHits ? findings.hits.size() : 0);
+      long latestMs = findings.batch.receivedMs();
+      for (var local : findings.hits) {
+        int line = (int) local.event().sequence();
+        var hit = local.of(new EventId(sourceId, first + line));
+        if (keepsHits) {
+          hits.add(hit);
+        }
+        latestMs = Math.max(latestMs, hit.timeMs());
+        for (var correlation : correlator.accept(hit)) {
+          var detection = detection(correlation, hit, original(findings.batch, line));
+          String advised = engine.advice(detection);
+          switch (correlation) {
+            case Correlation.Fired _ ->
+                add(detection, desk.fold(detection, advised, nowMs), rows, found);
+            case Correlation.Continued _ -> desk.extend(detection, advised, 1, nowMs);
+          }
+        }
+      }
+      byte[] kept = keepsHits ? CorrelationHit.encode(hits) : new byte[0];
+      return new Outcome(found, kept, latestMs + longestWindowMs);
+    }
+
+    /// Takes hits that were accepted and stored before a restart: the windows fill, nothing is
+    /// reported again.
+    void replay(byte[] encoded) {
+      for (var hit : CorrelationHit.decode(encoded).orElse(List.of())) {
+        correlator.accept(hit);
+      }
+    }
+
+    private void add(
+        Detection detection, long alertId, Map<Long, Integer> rows, List<Commit.Found> found) {
+      if (rows.merge(alertId, 1, Integer::sum) <= rowsPerAlertMax) {
+        found.add(new Commit.Found(detection, alertId));
+      }
+    }
+
+    private static Detection detection(
+        Correlation correlation, CorrelationHit hit, String original) {
+      var rule = correlation.rule();
+      var header = rule.header();
+      String sourceIp = group(correlation, "source.ip", "c-ip", "src_ip");
+      String userName = group(correlation, "user.name", "cs-username", "User");
+      String hostName = group(correlation, "host.hostname", "host.name", "Computer");
+      String wanted = header.notes().entity();
+      String named = wanted.isEmpty() ? null : correlation.group().get(wanted);
+      var evidence = new ArrayList<Evidence>();
+      correlation
+          .group()
+          .forEach((field, value) -> {
+            String shown =
+                value.length() > Evidence.VALUE_CHARS_MAX
+                    ? value.substring(0, Evidence.VALUE_CHARS_MAX)
+                    : value;
+            evidence.add(new Evidence(field, shown, 0, shown.length()));
+          });
+      return new Detection(
+          header.id(),
+          header.title(),
+          header.level(),
+          header.threatClass(LogSource.ANY),
+          header.techniques(),
+          correlation.lastMs(),
+          hit.event(),
+          named != null
+              ? new Entity(kind(wanted), named)
+              : entityOf(sourceIp, userName, hostName, firstValue(correlation)),
+          sourceIp,
+          userName,
+          hostName,
+          Explanation.of(correlation),
+          evidence,
+          Math.max(1, correlation.total()),
+          original);
+    }
+
+    private static String firstValue(Correlation correlation) {
+      var values = correlation.group().values().iterator();
+      return values.hasNext() ? values.next() : "everyone";
+    }
+
+    private static String group(Correlation correlation, String... names) {
+      for (var name : names) {
+        String value = correlation.group().get(name);
+        if (value != null) {
+          return value;
+        }
+      }
+      return "";
+    }
+
+    private static Detection at(Detection d, EventId id) {
+      return new Detection(
+          d.ruleId(),
+          d.title(),
+          d.severity(),
+          d.threatClass(),
+          d.techniques(),
+          d.timeMs(),
+          id,
+          d.entity(),
+          d.sourceIp(),
+          d.userName(),
+          d.hostName(),
+          d.reason(),
+          d.evidence(),
+          d.events(),
+          d.original());
+    }
+  }
+
+  private static Entity entityOf(String sourceIp, String userName, String hostName, String source) {
+    if (!sourceIp.isEmpty()) {
+      return new Entity(Entity.Kind.IP, sourceIp);
+    }
+    if (!userName.isEmpty()) {
+      return new Entity(Entity.Kind.USER, userName);
+    }
+    return hostName.isEmpty()
+        ? new Entity(Entity.Kind.SOURCE, source)
+        : new Entity(Entity.Kind.HOST, hostName);
+  }
+
+  private static Entity.Kind kind(String field) {
+    if (field.endsWith(".ip") || field.equals("c-ip") || field.equals("src_ip")) {
+      return Entity.Kind.IP;
+    }
+    if (field.startsWith("user.") || field.equals("source.user.name")) {
+      return Entity.Kind.USER;
+    }
+    if (field.startsWith("host.")) {
+      return Entity.Kind.HOST;
+    }
+    if (field.startsWith("url.")) {
+      return field.equals("url.domain") ? Entity.Kind.DOMAIN : Entity.Kind.URL;
+    }
+    return field.startsWith("file.") ? Entity.Kind.FILE : Entity.Kind.SOURCE;
+  }
+
+  private static String original(Batch batch, int line) {
+    int from = batch.start(line);
+    int length = Math.min(batch.end(line) - from, Detection.ORIGINAL_CHARS_MAX * 2);
+    return cut(new String(batch.bytes(), from, length, StandardCharsets.UTF_8));
+  }
+
+  private static String cut(String original) {
+    return original.length() <= Detection.ORIGINAL_CHARS_MAX
+        ? original
+        : original.substring(0, Detection.ORIGINAL_CHARS_MAX - 1) + "…";
+  }
+}

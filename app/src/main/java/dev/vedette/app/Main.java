@@ -1,0 +1,97 @@
+package dev.vedette.app;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.ScopeType;
+
+/// Confined to the main thread. The command line.
+@Command(
+    name = "vedette",
+    mixinStandardHelpOptions = true,
+    scope = ScopeType.INHERIT,
+    versionProvider = Main.Version.class,
+    description =
+        "A security operations centre in one process: finds attacks in logs, explains them, and"
+            + " keeps every line.",
+    subcommands = {
+      AnalyzeCommand.class,
+      ParseCommand.class,
+      ServeCommand.class,
+      RulesCommand.class,
+      StoreCommands.Search.class,
+      StoreCommands.Stats.class,
+      StoreCommands.Verify.class,
+      UsersCommand.class,
+      DoctorCommand.class,
+      RehearseCommand.class,
+    },
+    footer = {
+      "",
+      "Start here:",
+      "  vedette serve --demo              a running centre with sample traffic",
+      "  vedette analyze access.log        what happened in a file",
+      "'vedette COMMAND --help' explains a command. Exit codes: 0 done, 1 found or failed a check,"
+          + " 2 wrong usage, 3 could not do it."
+    })
+final class Main implements Runnable {
+  public static void main(String[] args) {
+    System.exit(run(args));
+  }
+
+  /// Runs a command and answers its exit code.
+  static int run(String... args) {
+    System.setOut(
+        new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8));
+    Logging.configure();
+    var commands = new CommandLine(new Main());
+    commands.setExitCodeExceptionMapper(_ -> Exit.FAILED);
+    commands.setParameterExceptionHandler((e, _) -> {
+      System.err.println("vedette: " + Inert.of(String.valueOf(e.getMessage())));
+      System.err.println(
+          "'"
+              + e.getCommandLine().getCommandSpec().qualifiedName()
+              + " --help' shows how it is used.");
+      return Exit.USAGE;
+    });
+    commands.setExecutionExceptionHandler((e, _, _) -> {
+      if (e instanceof Exit.Failure failure) {
+        System.err.println("vedette: " + failure.getMessage());
+        return failure.code();
+      }
+      if (e instanceof IOException || e instanceof UncheckedIOException) {
+        System.err.println("vedette: " + Inert.of(String.valueOf(e.getMessage())));
+        return Exit.FAILED;
+      }
+      throw e;
+    });
+    commands.setUsageHelpAutoWidth(false).setUsageHelpWidth(100);
+    int code = commands.execute(args);
+    System.out.flush();
+    return code;
+  }
+
+  @Override
+  public void run() {
+    CommandLine.usage(this, System.out);
+  }
+
+  /// The version of the jar.
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {"vedette " + text() + ", Java " + Runtime.version().feature()};
+    }
+
+    static String text() {
+      String version = Main.class.getPackage().getImplementationVersion();
+      return version == null ? "development" : version;
+    }
+  }
+}

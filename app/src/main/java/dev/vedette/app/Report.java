@@ -1,0 +1,238 @@
+package dev.vedette.app;
+
+import dev.vedette.event.Alert;
+import dev.vedette.event.Entity;
+import dev.vedette.event.Severity;
+import java.io.PrintStream;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/// Confined to one thread. The report of `vedette analyze` for people: the answer in a sentence,
+/// then what happened, by whom, how sure, and what to do. Everything that came out of a log is made
+/// [Inert] first.
+final class Report {
+  private static final int ALERTS_MAX = 25;
+  private static final int SOURCES_MAX = 10;
+  private static final int ADVICE_MAX = 8;
+  private static final int WIDTH = 110;
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+  private final PrintStream out;
+  private final boolean colour;
+
+  Report(PrintStream out, boolean colour) {
+    this.out = out;
+    this.colour = colour;
+  }
+
+  void print(Analysis.Summary s, Engine engine) {
+    out.println(bold(answer(s)));
+    out.println();
+    out.printf(
+        Locale.ROOT,
+        "%,d lines in %.1f s (%,.0f lines/s), %s%s%n",
+        s.lines(),
+        s.durationMs() / 1e3,
+        s.lines() * 1e3 / Math.max(1, s.durationMs()),
+        s.lines() > s.empty()
+            ? TIME.format(at(s.firstMs())) + " to " + TIME.format(at(s.lastMs())) + " UTC"
+            : "no events",
+        s.unparsed() == 0
+            ? ""
+            : String.format(
+                Locale.ROOT, "; %,d lines of no known format (searched as text)", s.unparsed()));
+    if (s.alerts().isEmpty()) {
+      out.printf(
+          "None of the %d rules found anything.%n",
+          engine.rules().size() + engine.correlations().size());
+      return;
+    }
+    var agreeing = rulesPerEntity(s.alerts());
+    what(s, agreeing);
+    who(s);
+    advice(s);
+  }
+
+  private String answer(Analysis.Summary s) {
+    var counts = new EnumMap<Severity, Integer>(Severity.class);
+    for (var alert : s.alerts()) {
+      counts.merge(alert.severity(), 1, Integer::sum);
+    }
+    int serious = counts.getOrDefault(Severity.CRITICAL, 0) + counts.getOrDefault(Severity.HIGH, 0);
+    if (s.alerts().isEmpty()) {
+      return "No attack found.";
+    }
+    var worst = s.alerts().getFirst();
+    String rest = s.alerts().size() == 1 ? "" : " Worst: ";
+    if (serious == 0) {
+      return count(s.alerts().size(), "thing")
+          + " worth a look, nothing serious. "
+          + Inert.cut(worst.reason(), 200);
+    }
+    return count(serious, "attack")
+        + (serious == 1 ? " needs" : " need")
+        + " you"
+        + (s.alerts().size() > serious
+            ? " (" + count(s.alerts().size() - serious, "lesser finding") + " beside)"
+            : "")
+        + "."
+        + (rest.isEmpty() ? " " : rest)
+        + Inert.cut(worst.reason(), 200);
+  }
+
+  private void what(Analysis.Summary s, Map<Entity, Integer> agreeing) {
+    out.println();
+    out.println(bold("What happened"));
+    out.printf(
+        "  %-13s %-34s %-24s %7s  %-9s %s%n",
+        "severity", "what", "who", "events", "how sure", "first - last (UTC)");
+    int shown = 0;
+    for (var alert : s.alerts()) {
+      if (shown++ == ALERTS_MAX) {
+        out.printf(
+            "  ... and %,d more; --alerts FILE writes all of them.%n",
+            s.alerts().size() - ALERTS_MAX);
+        break;
+      }
+      out.printf(
+          Locale.ROOT,
+          "  %s %-34s %-24s %,7d  %-9s %s%n",
+          severity(alert.severity(), 13),
+          Inert.cut(alert.title(), 34),
+          Inert.cut(alert.entity().value(), 24),
+          alert.events(),
+          sure(alert, agreeing),
+          span(alert));
+    }
+  }
+
+  private void who(Analysis.Summary s) {
+    if (s.bySource().isEmpty()) {
+      return;
+    }
+    out.println();
+    out.println(bold("By whom"));
+    out.printf("  %-40s %10s %6s  %-13s %s%n", "source", "detections", "rules", "worst", "classes");
+    var sources = new ArrayList<>(s.bySource().entrySet());
+    sources.sort(
+        Comparator.comparing((Map.Entry<String, Analysis.SourceCount> e) -> e.getValue().worst)
+            .thenComparingLong(e -> e.getValue().detections)
+            .reversed());
+    for (var entry : sources.subList(0, Math.min(SOURCES_MAX, sources.size()))) {
+      var source = entry.getValue();
+      out.printf(
+          Locale.ROOT,
+          "  %-40s %,10d %6d  %s %s%n",
+          Inert.cut(entry.getKey(), 40),
+          source.detections,
+          source.rules.size(),
+          severity(source.worst, 13),
+          String.join(
+              ", ",
+              source.classes.stream().map(c -> c.word().replace('_', ' ')).sorted().toList()));
+    }
+    if (sources.size() > SOURCES_MAX) {
+      out.printf(Locale.ROOT, "  ... and %,d more.%n", sources.size() - SOURCES_MAX);
+    }
+  }
+
+  private void advice(Analysis.Summary s) {
+    var advice = new LinkedHashMap<String, String>();
+    for (var alert : s.alerts()) {
+      if (!alert.advice().isEmpty() && advice.size() < ADVICE_MAX) {
+        advice.putIfAbsent(alert.advice(), alert.title());
+      }
+    }
+    if (advice.isEmpty()) {
+      return;
+    }
+    out.println();
+    out.println(bold("What to do"));
+    advice.forEach((what, title) -> {
+      var lines = wrap(Inert.of(title) + ": " + Inert.of(what).strip(), WIDTH - 4);
+      out.println("  - " + lines.getFirst());
+      lines.stream().skip(1).forEach(line -> out.println("    " + line));
+    });
+  }
+
+  /// How many different rules speak of each entity: the more agree, the surer we are.
+  private static Map<Entity, Integer> rulesPerEntity(List<Alert> alerts) {
+    var rules = new LinkedHashMap<Entity, Integer>();
+    for (var alert : alerts) {
+      rules.merge(alert.entity(), 1, Integer::sum);
+    }
+    return rules;
+  }
+
+  private static String sure(Alert alert, Map<Entity, Integer> agreeing) {
+    int rules = agreeing.getOrDefault(alert.entity(), 1);
+    if (alert.severity() == Severity.CRITICAL || rules >= 3) {
+      return "very";
+    }
+    return rules == 2 || alert.events() >= 5 || alert.severity() == Severity.HIGH
+        ? "fairly"
+        : "perhaps";
+  }
+
+  private static String span(Alert alert) {
+    String first = TIME.format(at(alert.firstMs()));
+    String last = TIME.format(at(alert.lastMs()));
+    if (first.equals(last)) {
+      return first;
+    }
+    return first
+        + " - "
+        + (first.substring(0, 10).equals(last.substring(0, 10)) ? last.substring(11) : last);
+  }
+
+  private static Instant at(long timeMs) {
+    return Instant.ofEpochMilli(timeMs);
+  }
+
+  private static String count(long n, String noun) {
+    return String.format(Locale.ROOT, "%,d %s%s", n, noun, n == 1 ? "" : "s");
+  }
+
+  private static List<String> wrap(String text, int width) {
+    var lines = new ArrayList<String>();
+    var line = new StringBuilder();
+    for (var word : text.split(" ", -1)) {
+      if (!line.isEmpty() && line.length() + 1 + word.length() > width) {
+        lines.add(line.toString());
+        line.setLength(0);
+      }
+      line.append(line.isEmpty() ? "" : " ").append(word);
+    }
+    lines.add(line.toString());
+    return lines;
+  }
+
+  private String severity(Severity severity, int width) {
+    String padded = String.format("%-" + width + "s", severity.word());
+    if (!colour) {
+      return padded;
+    }
+    String code =
+        switch (severity) {
+          case CRITICAL -> "\u001b[1;31m";
+          case HIGH -> "\u001b[31m";
+          case MEDIUM -> "\u001b[33m";
+          case LOW -> "\u001b[36m";
+          case INFORMATIONAL -> "\u001b[2m";
+        };
+    return code + padded + "\u001b[0m";
+  }
+
+  private String bold(String text) {
+    return colour ? "\u001b[1m" + text + "\u001b[0m" : text;
+  }
+}

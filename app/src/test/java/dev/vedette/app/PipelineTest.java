@@ -1,0 +1,247 @@
+package dev.vedette.app;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.vedette.event.Alert;
+import dev.vedette.event.Batch;
+import dev.vedette.event.FieldDictionary;
+import dev.vedette.event.Intake;
+import dev.vedette.event.Receipt;
+import dev.vedette.parse.LogReader;
+import dev.vedette.store.AlertQuery;
+import dev.vedette.store.SqliteStore;
+import dev.vedette.store.Store;
+import dev.vedette.store.TimeRange;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The pipeline on a real store: order, receipts, refusals, faults, restarts.
+class PipelineTest {
+  private static final String FAILED =
+      "Nov 21 10:00:%02d web1 sshd[%d]: Failed password for root from 198.51.100.7 port 40022 ssh2";
+
+  @TempDir Path folder;
+
+  @Test
+  void whatIsAcknowledgedIsStoredInOrder() throws Exception {
+    try (var store = open()) {
+      var answers = new ArrayList<CompletableFuture<Receipt>>();
+      try (var pipeline = start(store, _ -> {})) {
+        for (int i = 0; i < 200; i++) {
+          answers.add(pipeline.submit(batch("s", null, "line " + i, "again " + i)));
+        }
+        long next = 1;
+        for (var answer : answers) {
+          var receipt = answer.get(30, TimeUnit.SECONDS);
+          assertThat(receipt.first()).isEqualTo(next);
+          next += receipt.count();
+        }
+        assertThat(pipeline.counts().accepted()).isEqualTo(400);
+      }
+      assertThat(store.verify(_ -> {}).isSound()).isTrue();
+    }
+  }
+
+  @Test
+  void aKeyIsAnsweredWithTheFirstReceipt() throws Exception {
+    try (var store = open();
+        var pipeline = start(store, _ -> {})) {
+      var first = pipeline.submit(batch("s", "k", "one")).get(30, TimeUnit.SECONDS);
+      var again = pipeline.submit(batch("s", "k", "one")).get(30, TimeUnit.SECONDS);
+      assertThat(again).isEqualTo(first);
+      assertThat(pipeline.counts().accepted()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void showingThatFailsCostsNothing() throws Exception {
+    try (var store = open();
+        var pipeline =
+            start(
+                store,
+                _ -> {
+                  throw new IllegalStateException("told to fail");
+                })) {
+      pipeline.submit(batch("s", null, "one")).get(30, TimeUnit.SECONDS);
+      var second = pipeline.submit(batch("s", null, "two")).get(30, TimeUnit.SECONDS);
+      assertThat(second.first()).isEqualTo(2);
+      assertThat(pipeline.counts().faults()).isPositive();
+    }
+  }
+
+  /// The store commits, and fails when it is asked for the receipt of a key that came twice.
+  @Test
+  void aFaultAfterTheCommitStoresNothingTwice() throws Exception {
+    var held = new CountDownLatch(1);
+    var release = new CountDownLatch(1);
+    var read = new CountDownLatch(4);
+    try (var store = open();
+        var pipeline =
+            start(
+                failingAtLookup(store, 3, read),
+                _ -> {
+                  held.countDown();
+                  await(release);
+                })) {
+      pipeline.submit(batch("s", null, "first")).get(30, TimeUnit.SECONDS);
+      await(held);
+      // While the commit thread is held these gather into one group.
+      var plain = pipeline.submit(batch("s", null, "plain"));
+      var key = pipeline.submit(batch("s", "k", "keyed"));
+      var repeat = pipeline.submit(batch("s", "k", "keyed"));
+      await(read);
+      release.countDown();
+      assertThat(plain.get(30, TimeUnit.SECONDS).first()).isEqualTo(2);
+      assertThat(key.get(30, TimeUnit.SECONDS).first()).isEqualTo(3);
+      assertThat(repeat.get(30, TimeUnit.SECONDS).first()).isEqualTo(3);
+      var last = pipeline.submit(batch("s", null, "last")).get(30, TimeUnit.SECONDS);
+      assertThat(last.first()).isEqualTo(4);
+      assertThat(pipeline.counts().accepted()).isEqualTo(4);
+    }
+  }
+
+  @Test
+  void fourFailuresBeforeARestartAndOneAfterAreABruteForce() throws Exception {
+    try (var store = open();
+        var pipeline = start(store, _ -> {})) {
+      for (int i = 0; i < 4; i++) {
+        pipeline.submit(batch("s", null, FAILED.formatted(i, 100 + i))).get(30, TimeUnit.SECONDS);
+      }
+      assertThat(bruteForces(store)).isEmpty();
+    }
+    try (var store = open();
+        var pipeline = start(store, _ -> {})) {
+      pipeline.submit(batch("s", null, FAILED.formatted(5, 105))).get(30, TimeUnit.SECONDS);
+      assertThat(bruteForces(store)).hasSize(1);
+      pipeline.submit(batch("s", null, FAILED.formatted(6, 106))).get(30, TimeUnit.SECONDS);
+      var goingOn = bruteForces(store);
+      assertThat(goingOn).hasSize(1);
+      assertThat(goingOn.getFirst().events()).isEqualTo(6);
+    }
+  }
+
+  @Test
+  void aFullQueueRefusesAndCountsExactly() throws Exception {
+    try (var store = open()) {
+      long sent = 0;
+      long acknowledged = 0;
+      long refused = 0;
+      var answers = new ArrayList<CompletableFuture<Receipt>>();
+      var counts = new ArrayList<Integer>();
+      try (var pipeline = start(store, _ -> {})) {
+        String line = "x".repeat(1_000);
+        var lines = new String[2_000];
+        Arrays.fill(lines, line);
+        for (int i = 0; i < 200; i++) {
+          var batch = batch("flood", null, lines);
+          answers.add(pipeline.submit(batch));
+          counts.add(batch.count());
+          sent += batch.count();
+        }
+        for (int i = 0; i < answers.size(); i++) {
+          try {
+            acknowledged += answers.get(i).get(60, TimeUnit.SECONDS).count();
+          } catch (ExecutionException e) {
+            assertThat(e.getCause())
+                .isInstanceOfSatisfying(
+                    Intake.Refused.class,
+                    why -> assertThat(why.cause()).isEqualTo(Intake.Refused.Cause.OVERLOADED));
+            refused += counts.get(i);
+          }
+        }
+        assertThat(acknowledged + refused).isEqualTo(sent);
+        assertThat(refused).isPositive();
+        assertThat(pipeline.counts().accepted()).isEqualTo(acknowledged);
+        assertThat(pipeline.counts().refused()).isEqualTo(refused);
+      }
+      var ledger = store.verify(_ -> {});
+      assertThat(ledger.accepted()).isEqualTo(acknowledged);
+      assertThat(ledger.isSound()).isTrue();
+    }
+  }
+
+  @Test
+  void afterStoppingNothingIsTaken() throws Exception {
+    try (var store = open()) {
+      var pipeline = start(store, _ -> {});
+      pipeline.close();
+      assertThatThrownBy(() -> pipeline.submit(batch("s", null, "late")).get(5, TimeUnit.SECONDS))
+          .hasRootCauseMessage("Vedette is stopping");
+    }
+  }
+
+  /// A store whose n-th look-up of a receipt fails, and no other; `read` counts what is prepared.
+  private static Store failingAtLookup(Store store, int n, CountDownLatch read) {
+    var lookups = new AtomicInteger();
+    return (Store)
+        Proxy.newProxyInstance(
+            Store.class.getClassLoader(),
+            new Class<?>[] {Store.class},
+            (_, method, arguments) -> {
+              if (method.getName().equals("receipt") && lookups.incrementAndGet() == n) {
+                throw new IllegalStateException("told to fail");
+              }
+              try {
+                return method.invoke(store, arguments);
+              } catch (InvocationTargetException e) {
+                throw e.getTargetException();
+              } finally {
+                if (method.getName().equals("prepare")) {
+                  read.countDown();
+                }
+              }
+            });
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private Store open() {
+    var dictionary = new FieldDictionary();
+    return SqliteStore.open(folder, () -> new LogReader(dictionary), dictionary);
+  }
+
+  private static Pipeline start(Store store, Consumer<Pipeline.Committed> listener) {
+    var rules = new ArrayList<>(RulePack.shipped());
+    rules.add(SimpleLogRules.DEFAULT.toRuleFile());
+    var engine = Engine.compile(rules, new FieldDictionary(), new AllowList());
+    var pipeline = new Pipeline(store, engine, 2, InstantSource.system(), listener);
+    pipeline.start();
+    return pipeline;
+  }
+
+  private static List<Alert> bruteForces(Store store) {
+    var all = new AlertQuery(TimeRange.ALL, Set.of(), null, null, "", "198.51.100.7", 0, 100);
+    return store.alerts(all).stream()
+        .filter(alert -> alert.title().equals("SSH brute force"))
+        .toList();
+  }
+
+  private static Batch batch(String source, @Nullable String key, String... lines) {
+    byte[] bytes = String.join("\n", lines).getBytes(UTF_8);
+    long nowMs = System.currentTimeMillis();
+    return Batch.ofLines(source, "", nowMs, bytes, bytes.length, key, null);
+  }
+}
