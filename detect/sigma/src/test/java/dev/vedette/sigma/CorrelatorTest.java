@@ -55,7 +55,7 @@ class CorrelatorTest {
     /// The answers for one event at a second: `F3` for fired with count 3, `C4` for continued.
     String at(double second, Map<String, ?> fields) {
       var answers = new StringBuilder();
-      for (var answer : accept((long) (second * 1_000), fields)) {
+      for (var answer : accept(Math.round(second * 1_000), fields)) {
         answers.append(
             switch (answer) {
               case Correlation.Fired fired -> "F" + fired.count();
