@@ -117,7 +117,13 @@ final class Centre implements AutoCloseable {
     calls.close();
     var running = process;
     if (running != null) {
-      running.destroyForcibly();
+      // Its files are still open until it has ended.
+      running
+          .destroyForcibly()
+          .onExit()
+          .orTimeout(20, TimeUnit.SECONDS)
+          .exceptionally(_ -> running)
+          .join();
     }
   }
 

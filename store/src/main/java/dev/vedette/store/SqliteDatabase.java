@@ -281,8 +281,13 @@ final class SqliteDatabase implements AutoCloseable {
         byte[] page = new byte[24 + pageBytes];
         var frame = ByteBuffer.wrap(page);
         while (log.readNBytes(page, 0, page.length) == page.length) {
-          if (frame.getLong(8) != header.getLong(16)) {
-            sound = false; // left of an earlier round of the log, unless more of this one follows
+          boolean sameSalt1 = frame.getInt(8) == header.getInt(16);
+          boolean sameSalt2 = frame.getInt(12) == header.getInt(20);
+          // Each round of the log has two new salts: a frame without either is left of an earlier
+          // round, unless more of this one follows. One with a single right one is damaged, or the
+          // header is, and its weak checksum did not tell.
+          sound &= sameSalt1 && sameSalt2;
+          if (!sameSalt1 && !sameSalt2) {
             continue;
           }
           addToChecksum(sum, frame, 0, 8, bigEndian);

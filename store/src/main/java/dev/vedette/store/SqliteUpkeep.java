@@ -35,6 +35,11 @@ final class SqliteUpkeep {
   private static final int MERGE_BLOCKS_MAX = 4_096;
   private static final int LISTED_BLOCKS_MAX = 16_384;
   private static final int MERGES_PER_CALL_MAX = 64;
+
+  /// Merging writes first and frees afterwards: on a disk with less room than one call may write,
+  /// it would take what the operator has just freed from the batches that wait for it.
+  private static final long MERGE_ROOM_BYTES = (long) MERGES_PER_CALL_MAX * MERGED_BYTES_MAX;
+
   private static final int EXPIRED_BLOCKS_PER_CALL_MAX = 512;
   private static final int EXPIRED_ROWS_PER_CALL_MAX = 5_000;
   private static final int ACTIVITY_KEPT_MAX = 100_000;
@@ -82,6 +87,9 @@ final class SqliteUpkeep {
   }
 
   private boolean merge() {
+    if (database.freeBytes() < MERGE_ROOM_BYTES) {
+      return false;
+    }
     var small =
         database.read(
             "list small blocks",

@@ -10,6 +10,7 @@ import dev.vedette.event.EventId;
 import dev.vedette.event.FieldDictionary;
 import dev.vedette.event.Severity;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -323,5 +324,22 @@ class SqliteDamageTest {
         .isInstanceOfSatisfying(
             StoreException.class, e -> assertThat(e.kind()).isEqualTo(StoreException.Kind.DAMAGED))
         .hasMessageContaining("vedette.db-wal is damaged");
+  }
+
+  /// Two flipped bits may leave the weak checksum of the log's header right; SQLite then takes
+  /// every frame for one of an earlier round, and all of the log for empty.
+  @Test
+  void aHeaderThatDisownsItsFramesIsDamaged() throws IOException {
+    var good = killed();
+    byte[] log = good.log().clone();
+    var header = ByteBuffer.wrap(log);
+    assertThat(header.getInt(0)).as("a log with little-endian checksums").isEqualTo(0x377f0682);
+    int salt = Integer.reverseBytes(header.getInt(20));
+    header.putInt(20, Integer.reverseBytes(salt ^ 2));
+    header.putInt(28, header.getInt(28) + (salt ^ 2) - salt);
+    var folder = Files.createDirectories(directory.resolve("log"));
+    Files.write(folder.resolve("vedette.db"), good.database());
+    Files.write(folder.resolve("vedette.db-wal"), log);
+    assertThatThrownBy(() -> open(folder)).hasMessageContaining("vedette.db-wal is damaged");
   }
 }
