@@ -94,7 +94,7 @@ public final class BatchBuilder {
   }
 
   /// As above, for a record of `length` bytes of which only `record[from, to)` was kept.
-  public void add(byte[] record, int from, int to, int length) {
+  public void add(byte[] record, int from, int to, long length) {
     int kept = Math.min(to - from, Batch.LINE_BYTES_MAX);
     byte[] mark = kept == length ? null : mark(length);
     ensureRoom(kept + (mark == null ? 0 : mark.length));
@@ -105,18 +105,6 @@ public final class BatchBuilder {
       used += mark.length;
       cut++;
     }
-    endLine(lineStart, used);
-    batchBytes += used - lineStart;
-    lineStart = used;
-    scanned = used;
-  }
-
-  /// Adds a line of another batch as it is: if it was too long, it has been cut there.
-  public void add(Batch batch, int line) {
-    int length = batch.end(line) - batch.start(line);
-    ensureRoom(length);
-    System.arraycopy(batch.bytes(), batch.start(line), bytes, used, length);
-    used += length;
     endLine(lineStart, used);
     batchBytes += used - lineStart;
     lineStart = used;

@@ -55,26 +55,46 @@ final class Collector {
     }
   }
 
-  /// Adds the lines of a batch, waiting for room; false when the collector was closed before all
-  /// were added.
-  boolean put(Batch lines) throws InterruptedException {
+  /// Adds the records `bytes[starts[i], ends[i])`, waiting for room; false when the collector was
+  /// closed before all were added.
+  boolean put(byte[] bytes, int[] starts, int[] ends, int count) throws InterruptedException {
     lock.lockInterruptibly();
     try {
-      for (int i = 0; i < lines.count(); i++) {
-        while (builder.isFull() && !closed) {
-          changed.await();
-        }
-        if (closed) {
+      for (int i = 0; i < count; i++) {
+        if (!awaitRoom()) {
           return false;
         }
         boolean first = builder.isEmpty();
-        builder.add(lines, i);
+        builder.add(bytes, starts[i], ends[i]);
         added(first);
       }
       return true;
     } finally {
       lock.unlock();
     }
+  }
+
+  /// Adds one record of `length` bytes of which only `bytes[from, to)` was kept, as above.
+  boolean put(byte[] bytes, int from, int to, long length) throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      if (!awaitRoom()) {
+        return false;
+      }
+      boolean first = builder.isEmpty();
+      builder.add(bytes, from, to, length);
+      added(first);
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean awaitRoom() throws InterruptedException {
+    while (builder.isFull() && !closed) {
+      changed.await();
+    }
+    return !closed;
   }
 
   private void added(boolean first) {

@@ -1,27 +1,27 @@
 package dev.vedette.source;
 
-import dev.vedette.event.Batch;
-import dev.vedette.event.BatchBuilder;
 import dev.vedette.event.Intake;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.PushbackInputStream;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.net.SocketTimeoutException;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import javax.net.ServerSocketFactory;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Thread-safe. Syslog over TCP (RFC 6587), a virtual thread per connection.
 ///
-/// Both framings are understood; the first byte of a connection says which it is: a digit begins
-/// the length of an octet-counted frame, anything else a line. While the intake is full nothing is
-/// read, so that senders wait. A frame that is no frame ends its connection.
+/// Both framings are understood: see [SyslogConnection]. While the intake is full nothing is read,
+/// so that senders wait. A frame that is no frame ends its connection.
+///
+/// What all connections hold together is bounded: each has a small buffer of its own, and
+/// [#LONG_RECORD_BYTES_MAX] are there for the long records of all. When that is used up, the
+/// connection that has been at one for the longest is closed, and counted.
 public final class SyslogTcp implements Source {
   /// Further connections are closed at once.
   public static final int CONNECTIONS_MAX = 1_024;
@@ -29,26 +29,32 @@ public final class SyslogTcp implements Source {
   /// A connection that sends nothing for this long is closed.
   public static final int IDLE_MS_DEFAULT = 3_600_000;
 
-  /// A frame announced longer than this is taken for a broken one.
-  private static final int FRAME_BYTES_MAX = 100 << 20;
+  /// What all connections together may hold of records longer than their own buffers.
+  public static final int LONG_RECORD_BYTES_MAX = 32 << 20;
 
   /// How long connections have to hand on what they read when the source is closed.
   private static final int CLOSE_MS = 1_000;
 
-  private static final int READ_LINES_MAX = 1_000;
-  private static final int READ_BYTES_MAX = 1 << 16;
+  /// After a connection could not be taken it is tried again after this long, then twice as long.
+  static final long ACCEPT_WAIT_MS = 50;
+
+  private static final long ACCEPT_WAIT_MS_MAX = 5_000;
+  private static final Logger LOG = LoggerFactory.getLogger(SyslogTcp.class);
 
   private final InetSocketAddress address;
   private final Intake intake;
   private final int idleMs;
   private final Set<Socket> connections = ConcurrentHashMap.newKeySet();
-  private final LongAdder cut = new LongAdder();
   private final LongAdder turnedAway = new LongAdder();
   private final LongAdder broken = new LongAdder();
+  private final LongAdder crowdedOut = new LongAdder();
+  private final ServerSocketFactory sockets;
+  private final SharedRoom room;
   private @Nullable ServerSocket server;
   private @Nullable Collector collector;
   private @Nullable Delivery delivery;
   private volatile boolean running;
+  private volatile String acceptProblem = "";
   private String name = "syslog:tcp";
 
   /// @param address where to listen; port 0 takes a free one
@@ -57,16 +63,27 @@ public final class SyslogTcp implements Source {
   }
 
   public SyslogTcp(InetSocketAddress address, Intake intake, int idleMs) {
+    this(address, intake, idleMs, ServerSocketFactory.getDefault(), LONG_RECORD_BYTES_MAX);
+  }
+
+  SyslogTcp(
+      InetSocketAddress address,
+      Intake intake,
+      int idleMs,
+      ServerSocketFactory sockets,
+      int longRecordBytesMax) {
     this.address = address;
     this.intake = intake;
     this.idleMs = idleMs;
+    this.sockets = sockets;
+    this.room = new SharedRoom(longRecordBytesMax);
   }
 
   @Override
   public synchronized void start() {
     ServerSocket opened;
     try {
-      opened = new ServerSocket();
+      opened = sockets.createServerSocket();
       opened.setReuseAddress(true);
       opened.bind(address, 256);
     } catch (IOException e) {
@@ -92,48 +109,56 @@ public final class SyslogTcp implements Source {
   }
 
   private void accept(ServerSocket from, Collector to) {
-    while (running) {
-      try {
-        var connection = from.accept();
-        if (connections.size() >= CONNECTIONS_MAX) {
-          turnedAway.increment();
-          connection.close();
-          continue;
-        }
-        connections.add(connection);
-        Thread.ofVirtual().name(name + " connection").start(() -> serve(connection, to));
-      } catch (IOException e) {
-        if (!running) {
-          return;
-        }
-        var at = delivery;
-        if (at != null) {
-          at.problem = "accepting: " + e.getMessage();
+    long waitMs = ACCEPT_WAIT_MS;
+    try {
+      while (running) {
+        try {
+          accept(from.accept(), to);
+          waitMs = ACCEPT_WAIT_MS;
+          acceptProblem = "";
+        } catch (IOException e) {
+          if (!running) {
+            return;
+          }
+          // Such as too many open files: it may last, and asking again at once would change
+          // nothing.
+          if (acceptProblem.isEmpty()) {
+            LOG.warn("{} cannot take connections now: {}", name, e.getMessage());
+          }
+          acceptProblem = "no connections can be taken: " + e.getMessage();
+          Thread.sleep(waitMs);
+          waitMs = Math.min(2 * waitMs, ACCEPT_WAIT_MS_MAX);
         }
       }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
     }
   }
 
+  private void accept(Socket connection, Collector to) throws IOException {
+    if (connections.size() >= CONNECTIONS_MAX) {
+      turnedAway.increment();
+      connection.close();
+      return;
+    }
+    connections.add(connection);
+    Thread.ofVirtual().name(name + " connection").start(() -> serve(connection, to));
+  }
+
   private void serve(Socket connection, Collector to) {
+    var share = room.share(() -> close(connection));
     try (connection) {
       connection.setSoTimeout(idleMs);
       connection.setKeepAlive(true);
-      var in = new PushbackInputStream(connection.getInputStream(), 1);
-      int first = in.read();
-      if (first < 0) {
-        return;
+      var reader = new SyslogConnection(connection.getInputStream(), to, share);
+      reader.run();
+      if (share.isEnded()) {
+        crowdedOut.increment();
+      } else if (reader.isBroken()) {
+        broken.increment();
       }
-      in.unread(first);
-      if (first >= '0' && first <= '9') {
-        readFrames(in, to);
-      } else {
-        readLines(in, to);
-      }
-    } catch (SocketTimeoutException _) {
-      // Idle for too long: closed; a living sender connects again.
-      return;
     } catch (IOException _) {
-      // The sender went away; what it sent before is in the collector.
+      // The sender went away before anything was read.
       return;
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
@@ -142,144 +167,11 @@ public final class SyslogTcp implements Source {
     }
   }
 
-  private void readLines(InputStream in, Collector to) throws InterruptedException {
-    var builder = new BatchBuilder(READ_LINES_MAX, READ_BYTES_MAX);
-    boolean open = true;
+  private static void close(Socket connection) {
     try {
-      while (open) {
-        int n = readOrEnd(builder, in);
-        if (n < 0) {
-          builder.endOfStream();
-        }
-        if (!builder.isEmpty()) {
-          open = to.put(builder.take(name, "", 0, null, null));
-        }
-        if (n < 0 && builder.isDrained()) {
-          return;
-        }
-      }
-    } finally {
-      cut.add(builder.cut());
-    }
-  }
-
-  /// A connection that breaks ends as one that is closed: what it sent is kept, the last line too.
-  private static int readOrEnd(BatchBuilder builder, InputStream in) {
-    try {
-      return builder.read(in);
-    } catch (IOException _) {
-      return -1;
-    }
-  }
-
-  private void readFrames(InputStream in, Collector to) throws IOException, InterruptedException {
-    var frames = new FrameReader(in);
-    boolean open = true;
-    try {
-      while (open) {
-        var batch = frames.next(name);
-        if (batch.count() > 0) {
-          open = to.put(batch);
-        }
-        if (frames.ended) {
-          if (frames.broken) {
-            broken.increment();
-          }
-          return;
-        }
-      }
-    } finally {
-      cut.add(frames.builder.cut());
-    }
-  }
-
-  /// Confined to one thread. Cuts a stream into octet-counted frames: `LENGTH SP MESSAGE`.
-  private static final class FrameReader {
-    final BatchBuilder builder = new BatchBuilder(READ_LINES_MAX, READ_BYTES_MAX);
-    private final InputStream in;
-    private final byte[] buffer = new byte[READ_BYTES_MAX];
-    private int from;
-    private int to;
-    private byte[] frame = new byte[4_096];
-    boolean ended;
-    boolean broken;
-
-    FrameReader(InputStream in) {
-      this.in = in;
-    }
-
-    /// The frames that have arrived, waiting for one where there is none.
-    Batch next(String source) throws IOException {
-      while (!builder.isFull() && !ended && (builder.isEmpty() || from < to)) {
-        readFrame();
-      }
-      return builder.take(source, "", 0, null, null);
-    }
-
-    private void readFrame() throws IOException {
-      long length = 0;
-      int digits = 0;
-      int b = read();
-      // Some senders put a line break after each frame.
-      while (b == '\n' || b == '\r') {
-        b = read();
-      }
-      for (; b >= '0' && b <= '9' && length <= FRAME_BYTES_MAX; b = read()) {
-        length = length * 10 + (b - '0');
-        digits++;
-      }
-      if (b < 0 && digits == 0) {
-        ended = true;
-        return;
-      }
-      if (b != ' ' || digits == 0 || length > FRAME_BYTES_MAX) {
-        ended = true;
-        broken = true;
-        return;
-      }
-      readMessage((int) length);
-    }
-
-    private void readMessage(int length) throws IOException {
-      // The excess over the longest line is read and thrown away; `add` cuts and marks the rest.
-      int kept = Math.min(length, Batch.LINE_BYTES_MAX);
-      int have = 0;
-      int lost = 0;
-      for (int left = length; left > 0; ) {
-        if (from == to && !fill()) {
-          ended = true;
-          broken = true;
-          lost = left;
-          break;
-        }
-        int n = Math.min(left, to - from);
-        int copied = Math.min(n, kept - have);
-        if (copied > 0) {
-          if (have + copied > frame.length) {
-            frame = Arrays.copyOf(frame, Math.min(kept, Math.max(have + copied, frame.length * 2)));
-          }
-          System.arraycopy(buffer, from, frame, have, copied);
-          have += copied;
-        }
-        from += n;
-        left -= n;
-      }
-      if (have > 0) {
-        builder.add(frame, 0, have, length - lost);
-      }
-      if (frame.length > READ_BYTES_MAX) {
-        frame = new byte[4_096];
-      }
-    }
-
-    private int read() throws IOException {
-      return from < to || fill() ? buffer[from++] & 0xff : -1;
-    }
-
-    private boolean fill() throws IOException {
-      from = 0;
-      to = Math.max(0, in.read(buffer, 0, buffer.length));
-      return to > 0;
+      connection.close();
+    } catch (IOException e) {
+      LOG.warn("a syslog connection cannot be closed: {}", e.getMessage());
     }
   }
 
@@ -288,8 +180,12 @@ public final class SyslogTcp implements Source {
     if (delivery == null || collector == null) {
       return List.of();
     }
-    String problem = delivery.problem;
-    if (problem.isEmpty() && turnedAway.sum() > 0) {
+    String problem = acceptProblem.isEmpty() ? delivery.problem : acceptProblem;
+    if (problem.isEmpty() && crowdedOut.sum() > 0) {
+      problem =
+          "%d connections were closed because the long records of all held more than %d MiB"
+              .formatted(crowdedOut.sum(), LONG_RECORD_BYTES_MAX >> 20);
+    } else if (problem.isEmpty() && turnedAway.sum() > 0) {
       problem =
           "%d connections were turned away because %d were open"
               .formatted(turnedAway.sum(), CONNECTIONS_MAX);
@@ -302,7 +198,7 @@ public final class SyslogTcp implements Source {
             running,
             delivery.received.sum(),
             delivery.refused.sum(),
-            cut.sum() + collector.cut(),
+            collector.cut(),
             collector.undelivered(),
             connections.size(),
             problem));
@@ -315,6 +211,7 @@ public final class SyslogTcp implements Source {
       if (server != null) {
         server.close();
       }
+      room.close();
       for (var connection : connections) {
         connection.close();
       }

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /// Thread-safe. Syslog over UDP (RFC 5426): one datagram, one message, line breaks inside it
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 public final class SyslogUdp implements Source {
   private static final int RECEIVE_BUFFER_BYTES = 8 << 20;
   private static final int DATAGRAM_BYTES_MAX = 65_535;
+  private static final long RECEIVE_WAIT_NANOS = 100_000_000;
 
   private final InetSocketAddress address;
   private final Intake intake;
@@ -85,6 +87,8 @@ public final class SyslogUdp implements Source {
         if (at != null) {
           at.problem = "receiving: " + e.getMessage();
         }
+        // It may last: asking again at once would change nothing.
+        LockSupport.parkNanos(RECEIVE_WAIT_NANOS);
         continue;
       }
       int end = packet.getLength();

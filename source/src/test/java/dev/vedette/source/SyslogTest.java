@@ -5,14 +5,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.vedette.event.Batch;
 import java.io.BufferedOutputStream;
+import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ServerSocketFactory;
 import org.junit.jupiter.api.Test;
 
 class SyslogTest {
@@ -181,6 +187,143 @@ class SyslogTest {
       try (var socket = new Socket(InetAddress.getLoopbackAddress(), tcp.port())) {
         socket.setSoTimeout(10_000);
         assertThat(socket.getInputStream().read()).isEqualTo(-1);
+      }
+    }
+  }
+
+  @Test
+  void unfinishedLinesOfAllConnectionsShareTheirRoom() throws Exception {
+    int connections = 40;
+    int half = Batch.LINE_BYTES_MAX / 2;
+    var open = new ArrayList<Socket>();
+    try (var tcp = tcp(ServerSocketFactory.getDefault(), 4 << 20)) {
+      tcp.start();
+      for (int i = 0; i < connections; i++) {
+        // Every other one in a frame that never ends.
+        var socket = new Socket(InetAddress.getLoopbackAddress(), tcp.port());
+        open.add(socket);
+        socket.getOutputStream().write(bytes((i % 2 == 0 ? "<" : 2 * half + " <")));
+        socket.getOutputStream().write(bytes("x".repeat(half)));
+      }
+      // Each of them takes half a MiB: of forty there is room for eight.
+      Until.holds("room", () -> tcp.reports().getFirst().connections() <= 8);
+      assertThat(tcp.reports().getFirst().problem()).contains("long records");
+      String whole = "<34>" + "y".repeat(2 * half - 4);
+      send(tcp.port(), whole + "\nshort\n");
+      Until.holds("the whole line", () -> memory.lines().contains("short"));
+      assertThat(memory.lines()).contains(whole);
+      // What the others had sent is kept.
+      Until.holds(
+          "the parts",
+          () ->
+              memory.lines().stream().filter(line -> line.contains("xxx")).count()
+                  == connections - tcp.reports().getFirst().connections());
+    } finally {
+      for (var socket : open) {
+        socket.close();
+      }
+    }
+  }
+
+  private SyslogTcp tcp(ServerSocketFactory sockets, int longRecordBytesMax) {
+    return new SyslogTcp(anyPort, memory, SyslogTcp.IDLE_MS_DEFAULT, sockets, longRecordBytesMax);
+  }
+
+  /// Sockets that fail to take a connection a few times, as when there are too many open files.
+  private static final class Failing extends ServerSocketFactory {
+    final AtomicInteger failures = new AtomicInteger();
+    volatile boolean fails = true;
+
+    @Override
+    public ServerSocket createServerSocket() throws IOException {
+      return new ServerSocket() {
+        @Override
+        public Socket accept() throws IOException {
+          if (fails) {
+            failures.incrementAndGet();
+            throw new SocketException("Too many open files");
+          }
+          return super.accept();
+        }
+      };
+    }
+
+    @Override
+    public ServerSocket createServerSocket(int port) throws IOException {
+      return createServerSocket();
+    }
+
+    @Override
+    public ServerSocket createServerSocket(int port, int backlog) throws IOException {
+      return createServerSocket();
+    }
+
+    @Override
+    public ServerSocket createServerSocket(int port, int backlog, InetAddress address)
+        throws IOException {
+      return createServerSocket();
+    }
+  }
+
+  @Test
+  void waitsBeforeItTriesAgainToTakeAConnection() throws Exception {
+    var sockets = new Failing();
+    try (var tcp = tcp(sockets, 1 << 20)) {
+      long start = System.nanoTime();
+      tcp.start();
+      Until.holds("three failures", () -> sockets.failures.get() >= 3);
+      assertThat(tcp.reports().getFirst().problem()).contains("Too many open files");
+      long passedMs = (System.nanoTime() - start) / 1_000_000;
+      assertThat(sockets.failures.get())
+          .isLessThanOrEqualTo((int) (passedMs / SyslogTcp.ACCEPT_WAIT_MS) + 1);
+      sockets.fails = false;
+      send(tcp.port(), "one\n");
+      Until.holds("the line", () -> memory.lines().contains("one"));
+      Until.holds("no problem", () -> tcp.reports().getFirst().problem().isEmpty());
+    }
+  }
+
+  @Test
+  void keepsALineOfExactlyTheLimitWhole() throws Exception {
+    String whole = "x".repeat(Batch.LINE_BYTES_MAX);
+    try (var tcp = new SyslogTcp(anyPort, memory)) {
+      tcp.start();
+      send(tcp.port(), whole + "\r\n" + whole + "\n" + whole);
+      send(tcp.port(), (whole.length() + 2) + " " + whole + "\r\n3 y\r\n");
+      Until.holds("all", () -> memory.lines().size() == 5);
+      assertThat(memory.lines()).containsExactly(whole, whole, whole, whole, "y");
+      assertThat(tcp.reports().getFirst().cut()).isZero();
+    }
+  }
+
+  @Test
+  void aStreamInAnyPiecesIsTheSameRecords() throws Exception {
+    long seed = System.nanoTime();
+    var random = new Random(seed);
+    for (int round = 0; round < 40; round++) {
+      boolean frames = random.nextBoolean();
+      var expected = new ArrayList<String>();
+      var stream = new StringBuilder();
+      for (int i = 1 + random.nextInt(200); i > 0; i--) {
+        int length = random.nextInt(10) == 0 ? random.nextInt(100_000) : 1 + random.nextInt(300);
+        String line = "<" + "m".repeat(length) + i;
+        expected.add(line);
+        stream.append(frames ? line.length() + " " + line : line + (i % 3 == 0 ? "\r\n" : "\n"));
+      }
+      byte[] all = bytes(stream.toString());
+      var own = new Memory();
+      try (var tcp = new SyslogTcp(anyPort, own)) {
+        tcp.start();
+        try (var socket = new Socket(InetAddress.getLoopbackAddress(), tcp.port())) {
+          socket.setTcpNoDelay(true);
+          for (int at = 0; at < all.length; ) {
+            int n = Math.min(all.length - at, 1 + random.nextInt(50_000));
+            socket.getOutputStream().write(all, at, n);
+            at += n;
+          }
+        }
+        Until.holds("all, seed " + seed, () -> own.lines().size() >= expected.size());
+        assertThat(own.lines()).as("seed %d round %d", seed, round).isEqualTo(expected);
       }
     }
   }
