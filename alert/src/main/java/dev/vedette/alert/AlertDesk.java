@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /// Confined to the ordered stage. Folds detections into alerts: one alert per rule and entity,
 /// updated while the attack goes on.
@@ -97,9 +98,9 @@ public final class AlertDesk {
 
   /// Folds a detection into its alert, opening one where there is none, and returns the alert's id.
   ///
-  /// @param advice what the rule says to do about it; may be empty
+  /// @param advice says what to do about a detection, or nothing; asked only for a new alert
   /// @param nowMs processing time
-  public long fold(Detection detection, String advice, long nowMs) {
+  public long fold(Detection detection, Function<Detection, String> advice, long nowMs) {
     var open = find(detection, advice);
     open.add(detection, nowMs);
     touch(open);
@@ -108,7 +109,8 @@ public final class AlertDesk {
 
   /// Counts `events` further events of an attack whose alert exists, without a detection of their
   /// own; opens the alert where it is gone.
-  public long extend(Detection detection, String advice, long events, long nowMs) {
+  public long extend(
+      Detection detection, Function<Detection, String> advice, long events, long nowMs) {
     var open = find(detection, advice);
     open.extend(detection, events, nowMs);
     touch(open);
@@ -145,7 +147,7 @@ public final class AlertDesk {
     }
   }
 
-  private Open find(Detection detection, String advice) {
+  private Open find(Detection detection, Function<Detection, String> advice) {
     long edits = memory.alertEdits();
     if (edits != editsSeen) {
       editsSeen = edits;
@@ -161,7 +163,7 @@ public final class AlertDesk {
             .latestAlert(detection.ruleId(), detection.entity())
             .filter(alert -> alert.status() != AlertStatus.RESOLVED)
             .map(Open::new)
-            .orElseGet(() -> new Open(++lastId, detection, advice));
+            .orElseGet(() -> new Open(++lastId, detection, advice.apply(detection)));
     cache.put(key, open);
     return open;
   }

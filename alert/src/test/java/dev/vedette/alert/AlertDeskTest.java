@@ -78,7 +78,7 @@ class AlertDeskTest {
   @Test
   void anAttackThatGoesOnIsOneAlert() {
     for (int i = 0; i < 10; i++) {
-      desk.fold(detection("r1", "198.51.100.7", 1_000 + i, Severity.MEDIUM), "block it", 5);
+      desk.fold(detection("r1", "198.51.100.7", 1_000 + i, Severity.MEDIUM), _ -> "block it", 5);
     }
     var changes = desk.drain();
     assertThat(changes).hasSize(1);
@@ -89,7 +89,7 @@ class AlertDeskTest {
     assertThat(alert.lastMs()).isEqualTo(1_009);
     assertThat(alert.advice()).isEqualTo("block it");
 
-    desk.fold(detection("r1", "198.51.100.7", 2_000, Severity.HIGH), "", 6);
+    desk.fold(detection("r1", "198.51.100.7", 2_000, Severity.HIGH), _ -> "", 6);
     var again = desk.drain().getFirst();
     assertThat(again.opened()).isFalse();
     assertThat(again.alert().id()).isEqualTo(alert.id());
@@ -99,18 +99,18 @@ class AlertDeskTest {
 
   @Test
   void resolvedComesBackAsANewAlertAndFalsePositiveStaysClosed() {
-    desk.fold(detection("r1", "198.51.100.7", 1, Severity.LOW), "", 1);
+    desk.fold(detection("r1", "198.51.100.7", 1, Severity.LOW), _ -> "", 1);
     shelf.keep(desk.drain());
     var first = shelf.alerts.values().iterator().next();
     shelf.edit(first, AlertStatus.RESOLVED);
-    desk.fold(detection("r1", "198.51.100.7", 2, Severity.LOW), "", 2);
+    desk.fold(detection("r1", "198.51.100.7", 2, Severity.LOW), _ -> "", 2);
     var second = desk.drain();
     shelf.keep(second);
     assertThat(second.getFirst().alert().id()).isNotEqualTo(first.id());
     assertThat(second.getFirst().opened()).isTrue();
 
     shelf.edit(second.getFirst().alert(), AlertStatus.FALSE_POSITIVE);
-    desk.fold(detection("r1", "198.51.100.7", 3, Severity.LOW), "", 3);
+    desk.fold(detection("r1", "198.51.100.7", 3, Severity.LOW), _ -> "", 3);
     var third = desk.drain().getFirst();
     assertThat(third.alert().id()).isEqualTo(second.getFirst().alert().id());
     assertThat(third.alert().status()).isEqualTo(AlertStatus.FALSE_POSITIVE);
@@ -121,7 +121,7 @@ class AlertDeskTest {
   void memoryIsBoundedAndNothingIsForgottenByIt() {
     for (int round = 0; round < 3; round++) {
       for (int i = 0; i < 50; i++) {
-        desk.fold(detection("r1", "198.51.100." + i, round, Severity.LOW), "", round);
+        desk.fold(detection("r1", "198.51.100." + i, round, Severity.LOW), _ -> "", round);
         if (i % 7 == 0) {
           shelf.keep(desk.drain());
           assertThat(desk.cached()).isLessThanOrEqualTo(4);
@@ -135,10 +135,11 @@ class AlertDeskTest {
 
   @Test
   void whatWasNotCommittedIsForgotten() {
-    desk.fold(detection("r1", "198.51.100.7", 1, Severity.LOW), "", 1);
+    desk.fold(detection("r1", "198.51.100.7", 1, Severity.LOW), _ -> "", 1);
     desk.forget();
     assertThat(desk.drain()).isEmpty();
-    assertThat(desk.fold(detection("r1", "198.51.100.7", 1, Severity.LOW), "", 1)).isEqualTo(1);
+    assertThat(desk.fold(detection("r1", "198.51.100.7", 1, Severity.LOW), _ -> "", 1))
+        .isEqualTo(1);
   }
 
   private static Detection detection(String rule, String ip, long timeMs, Severity severity) {

@@ -98,7 +98,7 @@ final class AnalyzeCommand implements Callable<Integer> {
               chunks,
               threads,
               System.currentTimeMillis(),
-              detectionsOut == null ? _ -> {} : detectionsOut::detection);
+              detectionsOut == null ? null : detectionsOut::detection);
       Analysis.Summary summary;
       if (!noProgress && Terminal.isInteractive()) {
         try (var _ = progress(analysis, chunks)) {
@@ -220,13 +220,12 @@ final class AnalyzeCommand implements Callable<Integer> {
       }
       g.writeEndObject();
       g.writeArrayFieldStart("by_rule");
-      for (var entry :
-          sorted(s.byRule(), Comparator.comparingLong(Analysis.RuleCount::detections))) {
+      for (var entry : sorted(s.byRule(), Comparator.comparingLong(count -> count.detections))) {
         g.writeStartObject();
         g.writeStringField("rule_id", entry.getKey());
-        g.writeStringField("title", entry.getValue().title());
-        g.writeStringField("severity", entry.getValue().severity().word());
-        g.writeNumberField("detections", entry.getValue().detections());
+        g.writeStringField("title", entry.getValue().title);
+        g.writeStringField("severity", entry.getValue().severity.word());
+        g.writeNumberField("detections", entry.getValue().detections);
         g.writeEndObject();
       }
       g.writeEndArray();

@@ -20,7 +20,6 @@ import dev.vedette.sigma.Correlator;
 import dev.vedette.sigma.Explanation;
 import dev.vedette.sigma.FieldMapping;
 import dev.vedette.sigma.RuleFile;
-import dev.vedette.sigma.RuleHeader;
 import dev.vedette.sigma.RuleProblem;
 import dev.vedette.sigma.RuleReader;
 import dev.vedette.sigma.SigmaEngine;
@@ -29,9 +28,12 @@ import dev.vedette.store.Commit;
 import dev.vedette.store.Tally;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Immutable, thread-safe. Everything that turns lines into detections: the compiled rules and the
@@ -50,17 +52,38 @@ final class Engine {
   /// A flood of one attack must not become a flood of rows.
   static final int ROWS_PER_ALERT_MAX = 50;
 
+  /// Gaps of an advice that every detection fills, with or without evidence.
+  private static final Set<String> NAMED =
+      Set.of("source.ip", "user.name", "host.hostname", "host.name");
+
   private final FieldDictionary dictionary;
   private final SigmaEngine sigma;
   private final AllowList allowList;
   private final Map<String, String> advice = new HashMap<>();
 
+  /// By rule: the field that its alerts are grouped by, or -1.
+  private final int[] entityFields;
+
+  /// Rules whose advice has gaps that only evidence fills.
+  private final BitSet advisesByEvidence = new BitSet();
+
   private Engine(FieldDictionary dictionary, SigmaEngine sigma, AllowList allowList) {
     this.dictionary = dictionary;
     this.sigma = sigma;
     this.allowList = allowList;
+    this.entityFields = new int[sigma.rules().size()];
     for (var rule : sigma.rules()) {
-      advice.put(rule.id(), rule.header().notes().advice());
+      var notes = rule.header().notes();
+      advice.put(rule.id(), notes.advice());
+      entityFields[rule.index()] =
+          notes.entity().isEmpty() ? -1 : dictionary.lookup(notes.entity());
+      Explanation.render(
+          notes.advice(),
+          name -> {
+            advisesByEvidence.set(
+                rule.index(), advisesByEvidence.get(rule.index()) || !NAMED.contains(name));
+            return "";
+          });
     }
     for (var rule : sigma.correlations()) {
       advice.put(rule.id(), rule.header().notes().advice());
@@ -120,12 +143,15 @@ final class Engine {
 
   /// A worker of `serve`: its summaries carry the roll-ups and tokens that the store wants.
   Worker worker() {
-    return new Worker(this, new Tally());
+    return new Worker(this, new Tally(), true);
   }
 
   /// A worker that only reads: its summaries carry times and counts.
-  Worker readingWorker() {
-    return new Worker(this, null);
+  ///
+  /// @param shows whether anybody sees single detections; where nobody does, they carry no evidence
+  ///   and no line, since finding those takes longer than finding the attack
+  Worker readingWorker(boolean shows) {
+    return new Worker(this, null, shows);
   }
 
   /// @param rowsPerAlertMax detections of one alert in one batch that are handed on; see
@@ -171,9 +197,19 @@ final class Engine {
     private final SigmaMatcher matcher;
     private final Event event;
     private final @Nullable Tally tally;
+    private final boolean shows;
+    private String lastHost = "";
+    private byte[] lastHostBytes = new byte[0];
 
-    private Worker(Engine engine, @Nullable Tally tally) {
+    /// Of the event at hand, once it has a detection.
+    private String sourceIp = "";
+
+    private String userName = "";
+    private String hostName = "";
+
+    private Worker(Engine engine, @Nullable Tally tally, boolean shows) {
       this.tally = tally;
+      this.shows = shows;
       this.engine = engine;
       this.reader = new LogReader(engine.dictionary);
       this.matcher = engine.sigma.matcher();
@@ -233,6 +269,11 @@ final class Engine {
       for (int i = 0; i < matched; i++) {
         var rule = matcher.rule(i);
         if (rule.reports()) {
+          if (detections.size() == before) {
+            sourceIp = text(Ecs.SOURCE_IP);
+            userName = text(Ecs.USER_NAME);
+            hostName = host();
+          }
           detections.add(detection(rule, line));
         }
       }
@@ -241,6 +282,7 @@ final class Engine {
 
     private Detection detection(CompiledRule rule, int line) {
       var header = rule.header();
+      boolean told = shows || engine.advisesByEvidence.get(rule.index());
       return new Detection(
           rule.id(),
           header.title(),
@@ -249,31 +291,40 @@ final class Engine {
           rule.techniques(),
           event.timeMs(),
           new EventId(0, line),
-          entity(header),
-          text(Ecs.SOURCE_IP),
-          text(Ecs.USER_NAME),
-          host(),
-          Explanation.of(header, event),
-          matcher.explain(event, rule),
+          entity(rule),
+          sourceIp,
+          userName,
+          hostName,
+          rule.explanation(event),
+          told ? matcher.explain(event, rule) : List.of(),
           1,
-          cut(event.original()));
+          shows ? cut(event.original()) : "");
     }
 
-    private Entity entity(RuleHeader rule) {
-      String wanted = rule.notes().entity();
-      if (!wanted.isEmpty()) {
-        int field = engine.dictionary.lookup(wanted);
-        String value = field < 0 ? null : event.text(field);
-        if (value != null) {
-          return new Entity(kind(wanted), value);
+    private Entity entity(CompiledRule rule) {
+      int field = engine.entityFields[rule.index()];
+      if (field >= 0) {
+        String value = field == Ecs.SOURCE_IP ? sourceIp : text(field);
+        if (!value.isEmpty()) {
+          return new Entity(kind(rule.header().notes().entity()), value);
         }
       }
-      return entityOf(text(Ecs.SOURCE_IP), text(Ecs.USER_NAME), host(), event.dataset().name());
+      return entityOf(sourceIp, userName, hostName, event.dataset().name());
     }
 
+    /// Most lines of a log name the host of the line before.
     private String host() {
-      String host = text(Ecs.HOST_HOSTNAME);
-      return host.isEmpty() ? text(Ecs.HOST_NAME) : host;
+      int slot = event.first(Ecs.HOST_HOSTNAME);
+      if (slot < 0) {
+        return text(Ecs.HOST_NAME);
+      }
+      int from = event.from(slot);
+      int to = event.to(slot);
+      if (!Arrays.equals(event.array(slot), from, to, lastHostBytes, 0, lastHostBytes.length)) {
+        lastHostBytes = Arrays.copyOfRange(event.array(slot), from, to);
+        lastHost = text(Ecs.HOST_HOSTNAME);
+      }
+      return lastHost.isEmpty() ? text(Ecs.HOST_NAME) : lastHost;
     }
 
     private String text(int field) {
@@ -306,8 +357,8 @@ final class Engine {
       var found = new ArrayList<Commit.Found>(findings.detections.size());
       var rows = new HashMap<Long, Integer>();
       for (var local : findings.detections) {
-        var detection = at(local, new EventId(sourceId, first + local.event().sequence()));
-        add(detection, desk.fold(detection, engine.advice(detection), nowMs), rows, found);
+        var detection = local.of(new EventId(sourceId, first + local.event().sequence()));
+        add(detection, desk.fold(detection, engine::advice, nowMs), rows, found);
       }
       if (findings.hits.isEmpty()) {
         return new Outcome(found, new byte[0], 0);
@@ -321,15 +372,14 @@ final class Engine {
           hits.add(hit);
         }
         latestMs = Math.max(latestMs, hit.timeMs());
-        for (var correlation : correlator.accept(hit)) {
-          var detection = detection(correlation, hit, original(findings.batch, line));
-          String advised = engine.advice(detection);
-          switch (correlation) {
-            case Correlation.Fired _ ->
-                add(detection, desk.fold(detection, advised, nowMs), rows, found);
-            case Correlation.Continued _ -> desk.extend(detection, advised, 1, nowMs);
-          }
+        for (var fired : correlator.accept(hit)) {
+          var detection = detection(fired, hit.event(), original(findings.batch, line));
+          add(detection, desk.fold(detection, engine::advice, nowMs), rows, found);
         }
+      }
+      for (var continued : correlator.drainContinued()) {
+        var detection = detection(continued, continued.events().getLast(), "");
+        desk.extend(detection, engine::advice, continued.more(), nowMs);
       }
       byte[] kept = keepsHits ? CorrelationHit.encode(hits) : new byte[0];
       return new Outcome(found, kept, latestMs + longestWindowMs);
@@ -341,17 +391,18 @@ final class Engine {
       for (var hit : CorrelationHit.decode(encoded).orElse(List.of())) {
         correlator.accept(hit);
       }
+      correlator.drainContinued();
     }
 
     private void add(
         Detection detection, long alertId, Map<Long, Integer> rows, List<Commit.Found> found) {
-      if (rows.merge(alertId, 1, Integer::sum) <= rowsPerAlertMax) {
+      if (rowsPerAlertMax == Integer.MAX_VALUE
+          || rows.merge(alertId, 1, Integer::sum) <= rowsPerAlertMax) {
         found.add(new Commit.Found(detection, alertId));
       }
     }
 
-    private static Detection detection(
-        Correlation correlation, CorrelationHit hit, String original) {
+    private static Detection detection(Correlation correlation, EventId event, String original) {
       var rule = correlation.rule();
       var header = rule.header();
       String sourceIp = group(correlation, "source.ip", "c-ip", "src_ip");
@@ -376,7 +427,7 @@ final class Engine {
           header.threatClass(LogSource.ANY),
           header.techniques(),
           correlation.lastMs(),
-          hit.event(),
+          event,
           named != null
               ? new Entity(kind(wanted), named)
               : entityOf(sourceIp, userName, hostName, firstValue(correlation)),
@@ -402,25 +453,6 @@ final class Engine {
         }
       }
       return "";
-    }
-
-    private static Detection at(Detection d, EventId id) {
-      return new Detection(
-          d.ruleId(),
-          d.title(),
-          d.severity(),
-          d.threatClass(),
-          d.techniques(),
-          d.timeMs(),
-          id,
-          d.entity(),
-          d.sourceIp(),
-          d.userName(),
-          d.hostName(),
-          d.reason(),
-          d.evidence(),
-          d.events(),
-          d.original());
     }
   }
 

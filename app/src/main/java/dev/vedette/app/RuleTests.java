@@ -3,7 +3,6 @@ package dev.vedette.app;
 import dev.vedette.event.Event;
 import dev.vedette.event.FieldDictionary;
 import dev.vedette.parse.LogReader;
-import dev.vedette.sigma.Correlation;
 import dev.vedette.sigma.FieldMapping;
 import dev.vedette.sigma.RuleFile;
 import dev.vedette.sigma.RuleHeader;
@@ -100,9 +99,7 @@ final class RuleTests {
       long timeMs = event.timeMs() == Event.NO_TIME ? RECEIVED_MS : event.timeMs();
       for (var hit : matcher.hits(event, timeMs, 0, sequence++)) {
         for (var correlation : correlator.accept(hit)) {
-          if (correlation instanceof Correlation.Fired) {
-            fired.add(correlation.rule().id());
-          }
+          fired.add(correlation.rule().id());
         }
       }
     }

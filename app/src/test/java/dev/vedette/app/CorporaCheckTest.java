@@ -11,7 +11,6 @@ import dev.vedette.event.FieldDictionary;
 import dev.vedette.event.LogSource;
 import dev.vedette.event.Severity;
 import dev.vedette.parse.LogReader;
-import dev.vedette.sigma.Correlation;
 import dev.vedette.sigma.FieldMapping;
 import dev.vedette.sigma.RuleReader;
 import dev.vedette.sigma.SigmaEngine;
@@ -280,12 +279,10 @@ class CorporaCheckTest {
           continue;
         }
         for (var counted : matcher.hits(event, event.timeMs(), 0, line)) {
-          for (var correlation : correlator.accept(counted)) {
-            if (correlation instanceof Correlation.Fired fired) {
-              var header = fired.rule().header();
-              String from = fired.group().getOrDefault("source.ip", source);
-              hits.add(new Hit(line, header.threatClass(LogSource.ANY).word(), from));
-            }
+          for (var fired : correlator.accept(counted)) {
+            var header = fired.rule().header();
+            String from = fired.group().getOrDefault("source.ip", source);
+            hits.add(new Hit(line, header.threatClass(LogSource.ANY).word(), from));
           }
         }
       }

@@ -9,7 +9,6 @@ import dev.vedette.event.Severity;
 import dev.vedette.event.ThreatClass;
 import dev.vedette.parse.LogReader;
 import dev.vedette.sigma.CompiledRule;
-import dev.vedette.sigma.Correlation;
 import dev.vedette.sigma.Correlator;
 import dev.vedette.sigma.FieldMapping;
 import dev.vedette.sigma.Rule;
@@ -205,10 +204,8 @@ class RulePackTest {
         }
         if (count > 0) {
           for (var hit : matcher.hits(event, event.timeMs(), 0, line)) {
-            for (var correlation : correlator.accept(hit)) {
-              if (correlation instanceof Correlation.Fired fired) {
-                hits.add(new Hit(line, fired.rule().header()));
-              }
+            for (var fired : correlator.accept(hit)) {
+              hits.add(new Hit(line, fired.rule().header()));
             }
           }
         }

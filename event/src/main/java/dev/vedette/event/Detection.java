@@ -38,4 +38,26 @@ public record Detection(
     techniques = List.copyOf(techniques);
     evidence = List.copyOf(evidence);
   }
+
+  /// The same detection on an event that got its final number only now.
+  public Detection of(EventId numbered) {
+    return numbered.equals(event)
+        ? this
+        : new Detection(
+            ruleId,
+            title,
+            severity,
+            threatClass,
+            techniques,
+            timeMs,
+            numbered,
+            entity,
+            sourceIp,
+            userName,
+            hostName,
+            reason,
+            evidence,
+            events,
+            original);
+  }
 }

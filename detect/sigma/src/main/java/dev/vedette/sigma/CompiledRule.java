@@ -1,5 +1,7 @@
 package dev.vedette.sigma;
 
+import dev.vedette.event.Event;
+import dev.vedette.event.FieldDictionary;
 import dev.vedette.event.ThreatClass;
 import java.util.List;
 
@@ -11,14 +13,20 @@ public final class CompiledRule {
   private final boolean reports;
   private final ThreatClass threatClass;
   private final List<String> techniques;
+  private final Explanation explanation;
+  private final int[] explanationFields;
 
-  CompiledRule(int index, DetectionRule rule, Formula formula, boolean reports) {
+  CompiledRule(
+      int index, DetectionRule rule, Formula formula, boolean reports, FieldDictionary dictionary) {
     this.index = index;
     this.rule = rule;
     this.formula = formula;
     this.reports = reports;
     this.threatClass = rule.header().threatClass(rule.logSource());
     this.techniques = rule.header().techniques();
+    this.explanation = Explanation.of(rule.header());
+    this.explanationFields =
+        explanation.gaps().stream().mapToInt(name -> dictionary.lookup(name)).toArray();
   }
 
   /// Its place among [SigmaEngine#rules].
@@ -44,6 +52,11 @@ public final class CompiledRule {
 
   public List<String> techniques() {
     return techniques;
+  }
+
+  /// The sentence that tells a person why it fired on an event of the engine's dictionary.
+  public String explanation(Event event) {
+    return explanation.fill(event, explanationFields);
   }
 
   /// Whether a match is worth telling by itself. False for rules that only feed correlations

@@ -21,7 +21,7 @@ public sealed interface Correlation {
   /// Time of the first of those events.
   long firstMs();
 
-  /// Time of the event that was just accepted.
+  /// Time of the latest event that was accepted.
   long lastMs();
 
   /// The latest events of them, oldest first, at most [Correlator#EVENTS_KEPT].
@@ -38,7 +38,11 @@ public sealed interface Correlation {
       List<EventId> events)
       implements Correlation {}
 
-  /// The condition is still true: more of the same attack, for the alert that is there already.
+  /// The condition stayed true: more of the same attack, for the alert that is there already. Told
+  /// once per group for all events since the last [Correlator#drainContinued], since an attack that
+  /// goes on does so with every line.
+  ///
+  /// @param more events since it was last told of
   record Continued(
       CorrelationRule rule,
       Map<String, String> group,
@@ -46,6 +50,7 @@ public sealed interface Correlation {
       long total,
       long firstMs,
       long lastMs,
-      List<EventId> events)
+      List<EventId> events,
+      long more)
       implements Correlation {}
 }

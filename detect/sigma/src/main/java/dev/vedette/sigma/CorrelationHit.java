@@ -100,8 +100,10 @@ public final class CorrelationHit {
 
   /// The same hit of an event that got its final number only now.
   public CorrelationHit of(EventId event) {
-    return new CorrelationHit(
-        correlation, rule, timeMs, key, value, event.source(), event.sequence());
+    return event.source() == source && event.sequence() == sequence
+        ? this
+        : new CorrelationHit(
+            correlation, rule, timeMs, key, value, event.source(), event.sequence());
   }
 
   // ---- parts: (length, bytes)* with lengths as base-128 numbers

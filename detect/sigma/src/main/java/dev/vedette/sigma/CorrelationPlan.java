@@ -24,9 +24,23 @@ final class CorrelationPlan {
   /// @param group by group-by field: the event fields, the first that has a value counts
   /// @param values by counted field, likewise
   record Feed(String correlation, String rule, int[][] group, int[][] values) {
+    private static final byte[] NOTHING = new byte[0];
+
     /// Null where the event lacks a field.
-    @Nullable CorrelationHit hit(Event event, long timeMs, int source, long sequence) {
-      byte[] key = key(event, group);
+    ///
+    /// @param previous the hit of another feed for the same event, whose key serves again where the
+    ///   fields are the same
+    @Nullable CorrelationHit hit(
+        Event event,
+        long timeMs,
+        int source,
+        long sequence,
+        @Nullable Feed before,
+        @Nullable CorrelationHit previous) {
+      byte[] key =
+          before != null && previous != null && Arrays.deepEquals(before.group, group)
+              ? previous.key()
+              : key(event, group);
       byte[] value = key == null ? null : key(event, values);
       return key == null || value == null
           ? null
@@ -34,6 +48,15 @@ final class CorrelationPlan {
     }
 
     private static byte @Nullable [] key(Event event, int[][] fields) {
+      if (fields.length == 0) {
+        return NOTHING;
+      }
+      if (fields.length == 1) {
+        byte[] short1 = shortKey(event, fields[0]);
+        if (short1 != null) {
+          return short1;
+        }
+      }
       var out = new ByteArrayOutputStream(fields.length * 24);
       for (int[] alternatives : fields) {
         if (!append(event, alternatives, out)) {
@@ -41,6 +64,23 @@ final class CorrelationPlan {
         }
       }
       return out.toByteArray();
+    }
+
+    /// The usual case without detours: one field, its first alternative is there and short.
+    private static byte @Nullable [] shortKey(Event event, int[] alternatives) {
+      int slot = alternatives.length == 0 ? -1 : event.first(alternatives[0]);
+      if (slot < 0 || event.kind(slot) == Event.Kind.NULL) {
+        return null;
+      }
+      int from = event.from(slot);
+      int length = event.to(slot) - from;
+      if (length == 0 || length > 0x7F) {
+        return null;
+      }
+      byte[] key = new byte[length + 1];
+      key[0] = (byte) length;
+      System.arraycopy(event.array(slot), from, key, 1, length);
+      return key;
     }
 
     private static boolean append(Event event, int[] alternatives, ByteArrayOutputStream out) {

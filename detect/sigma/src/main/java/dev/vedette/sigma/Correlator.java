@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 /// t]`, per correlation and group.
 ///
 /// A correlation *fires* when its count enters the range of its condition from below, and then
-/// *continues* with every further event, so that an attack that goes on belongs to one alert. It is
-/// armed again when an event leaves the count below the range, or comes after a whole timespan
-/// without any.
+/// *continues* with every further event, so that an attack that goes on belongs to one alert;
+/// [#drainContinued] tells how far. It is armed again when an event leaves the count below the
+/// range, or comes after a whole timespan without any.
 ///
 /// Events may come late. One that lies inside the group's window is counted where it belongs. One
 /// that is older than that opens a second window for its group at its own time, so that two files
@@ -49,6 +50,7 @@ public final class Correlator {
   private long cells;
   private long serial;
   private long evicted;
+  private final List<Window> continuing = new ArrayList<>();
   private final @Nullable Window[] oldest;
   private final @Nullable Window[] newest;
 
@@ -69,9 +71,9 @@ public final class Correlator {
     this.newest = new Window[rules];
   }
 
-  /// Counts one hit. Answers what fired or continued: mostly nothing, and more than one only where
-  /// correlations count correlations.
-  public List<Correlation> accept(CorrelationHit hit) {
+  /// Counts one hit. Answers what fired: mostly nothing, and more than one only where correlations
+  /// count correlations.
+  public List<Correlation.Fired> accept(CorrelationHit hit) {
     int correlation = plan.index(hit.correlation());
     if (correlation < 0) {
       return List.of();
@@ -87,6 +89,31 @@ public final class Correlator {
         correlation, place, hit.timeMs(), hit.key(), hit.value(), hit.source(), hit.sequence());
   }
 
+  /// What continued since the last call, a group at a time, in the order in which each first did.
+  /// To be called now and then, after a batch say: groups that continued are held until it is.
+  public List<Correlation.Continued> drainContinued() {
+    if (continuing.isEmpty()) {
+      return List.of();
+    }
+    var out = new ArrayList<Correlation.Continued>(continuing.size());
+    for (var window : continuing) {
+      var rule = plan.rules().get(window.correlation);
+      out.add(
+          new Correlation.Continued(
+              rule,
+              group(rule, window),
+              window.toldCount,
+              window.total,
+              window.firstMs,
+              window.nowMs,
+              window.events(),
+              window.untold));
+      window.untold = 0;
+    }
+    continuing.clear();
+    return out;
+  }
+
   /// Groups it holds now.
   public int keys() {
     return windows;
@@ -97,7 +124,7 @@ public final class Correlator {
     return evicted;
   }
 
-  private List<Correlation> accept(
+  private List<Correlation.Fired> accept(
       int correlation,
       int place,
       long timeMs,
@@ -137,9 +164,25 @@ public final class Correlator {
     } else {
       window.total++;
     }
-    List<Correlation> out = List.of();
+    List<Correlation.Fired> out = List.of();
     if (plan.correlationReports(correlation)) {
-      out = List.of(report(rule, window, fires, timeMs, count));
+      if (fires) {
+        out =
+            List.of(
+                new Correlation.Fired(
+                    rule,
+                    group(rule, window),
+                    count,
+                    window.total,
+                    window.firstMs,
+                    timeMs,
+                    window.events()));
+      } else {
+        if (window.untold++ == 0) {
+          continuing.add(window);
+        }
+        window.toldCount = count;
+      }
     }
     if (fires && !plan.links(correlation).isEmpty()) {
       out = new ArrayList<>(out);
@@ -169,19 +212,13 @@ public final class Correlator {
     return out.toByteArray();
   }
 
-  private static Correlation report(
-      CorrelationRule rule, Window window, boolean fires, long timeMs, long count) {
+  private static Map<String, String> group(CorrelationRule rule, Window window) {
     Map<String, String> group = new LinkedHashMap<>();
     List<String> values = CorrelationHit.texts(window.key);
     for (int i = 0; i < rule.groupBy().size(); i++) {
       group.put(rule.groupBy().get(i), values.get(i));
     }
-    Map<String, String> fixed = java.util.Collections.unmodifiableMap(group);
-    return fires
-        ? new Correlation.Fired(
-            rule, fixed, count, window.total, window.firstMs, timeMs, window.events())
-        : new Correlation.Continued(
-            rule, fixed, count, window.total, window.firstMs, timeMs, window.events());
+    return Collections.unmodifiableMap(group);
   }
 
   // ---- the table of windows

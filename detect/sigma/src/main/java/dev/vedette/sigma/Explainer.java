@@ -34,8 +34,13 @@ final class Explainer {
   List<Evidence> explain(Formula formula) {
     List<Evidence> out = new ArrayList<>();
     collect(formula, out);
-    List<Evidence> distinct = out.stream().distinct().toList();
-    return distinct.size() <= EVIDENCE_MAX ? distinct : distinct.subList(0, EVIDENCE_MAX);
+    List<Evidence> distinct = new ArrayList<>(Math.min(out.size(), EVIDENCE_MAX));
+    for (var evidence : out) {
+      if (distinct.size() < EVIDENCE_MAX && !distinct.contains(evidence)) {
+        distinct.add(evidence);
+      }
+    }
+    return distinct;
   }
 
   /// Whether the formula holds; if so, `out` has gained what shows it.
@@ -99,6 +104,10 @@ final class Explainer {
     if (!matcher.held(test)) {
       return false;
     }
+    String exact = test.pattern().exact();
+    if (exact != null && whole(test, exact, out)) {
+      return true;
+    }
     Pattern pattern = engine.pattern(test.pattern());
     if (test.fields().keywords()) {
       if (!foundInLine(pattern, out)) {
@@ -126,6 +135,41 @@ final class Explainer {
       }
     }
     return true;
+  }
+
+  /// The usual test, that a value is a plain word, without a search: the match is all of the value.
+  /// Answers false where it takes more than ASCII to see it.
+  private boolean whole(Formula.TextTest test, String exact, List<Evidence> out) {
+    for (int field : test.fields().ids()) {
+      for (int slot = event.first(field); slot >= 0; slot = event.next(slot)) {
+        byte[] bytes = event.array(slot);
+        int from = event.from(slot);
+        int to = event.to(slot);
+        if (event.kind(slot) != Event.Kind.NULL && isAsciiWord(exact, bytes, from, to)) {
+          out.add(evidence(engine.dictionary().name(field), bytes, from, to, new Span(from, to)));
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  private static boolean isAsciiWord(String word, byte[] bytes, int from, int to) {
+    if (word.length() != to - from || to - from > SOUGHT_BYTES_MAX) {
+      return false;
+    }
+    for (int i = 0; i < word.length(); i++) {
+      int a = word.charAt(i);
+      int b = bytes[from + i];
+      if (b < 0 || (a != b && (foldAscii(a) != foldAscii(b) || a >= 0x80))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static int foldAscii(int c) {
+    return c >= 'A' && c <= 'Z' ? c + 32 : c;
   }
 
   private boolean foundInLine(Pattern pattern, List<Evidence> out) {

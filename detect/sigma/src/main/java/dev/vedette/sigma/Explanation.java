@@ -2,30 +2,45 @@ package dev.vedette.sigma;
 
 import dev.vedette.event.Event;
 import dev.vedette.event.FieldDictionary;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// Pure functions: the sentence that tells a person why a rule fired.
+/// Immutable. The sentence that tells a person why a rule fired: a template whose gaps, such as
+/// `{source.ip}`, are filled from the event or the correlation.
 ///
-/// Gaps such as `{source.ip}` are filled from the event or the correlation. What an attacker wrote
-/// is cut to [#VALUE_CHARS_MAX] characters, and control characters in it become `\xNN`, so that it
-/// can neither forge a line nor hide one.
+/// What an attacker wrote is cut to [#VALUE_CHARS_MAX] characters, and control characters in it
+/// become `\xNN`, so that it can neither forge a line nor hide one.
 public final class Explanation {
   /// Characters of one inserted value.
   public static final int VALUE_CHARS_MAX = 80;
 
-  private Explanation() {}
+  /// What stands before each gap, and after the last.
+  private final List<String> texts = new ArrayList<>();
 
-  /// The sentence for a detection on an event; the rule's title where it has no explanation.
-  public static String of(RuleHeader rule, Event event) {
-    FieldDictionary dictionary = event.dictionary();
-    return render(
-        template(rule),
-        name -> {
-          int field = dictionary.lookup(name);
-          return field == FieldDictionary.NONE ? null : event.text(field);
-        });
+  private final List<String> gaps = new ArrayList<>();
+
+  private Explanation(String template) {
+    int at = 0;
+    while (at < template.length()) {
+      int open = template.indexOf('{', at);
+      int close = open < 0 ? -1 : template.indexOf('}', open);
+      if (close < 0) {
+        break;
+      }
+      texts.add(template.substring(at, open));
+      gaps.add(template.substring(open + 1, close));
+      at = close + 1;
+    }
+    texts.add(template.substring(at));
+  }
+
+  /// The template of a rule; its title where it has none.
+  static Explanation of(RuleHeader rule) {
+    String template = rule.notes().explanation();
+    return new Explanation(template.isEmpty() ? rule.title() + "." : template);
   }
 
   /// The sentence for a correlation: `{count}`, `{total}`, `{timespan}`, and the fields that it
@@ -33,9 +48,8 @@ public final class Explanation {
   public static String of(Correlation correlation) {
     Map<String, String> group = correlation.group();
     var rule = correlation.rule();
-    return render(
-        template(rule.header()),
-        name ->
+    return of(rule.header())
+        .fill(name ->
             switch (name) {
               case "count" -> Long.toString(correlation.count());
               case "total" -> Long.toString(correlation.total());
@@ -44,28 +58,60 @@ public final class Explanation {
             });
   }
 
-  private static String template(RuleHeader rule) {
-    return rule.notes().explanation().isEmpty() ? rule.title() + "." : rule.notes().explanation();
-  }
-
   /// Fills the gaps of a template; a gap without a value reads `(unknown)`.
   ///
   /// @param values the value of a name, or null
   public static String render(String template, Function<String, @Nullable String> values) {
-    var out = new StringBuilder(template.length() + 32);
-    int at = 0;
-    while (at < template.length()) {
-      int open = template.indexOf('{', at);
-      int close = open < 0 ? -1 : template.indexOf('}', open);
-      if (close < 0) {
-        break;
-      }
-      out.append(template, at, open);
-      String value = values.apply(template.substring(open + 1, close));
-      out.append(value == null ? "(unknown)" : safe(value));
-      at = close + 1;
+    return new Explanation(template).fill(values);
+  }
+
+  /// The names of the gaps, in their order.
+  List<String> gaps() {
+    return gaps;
+  }
+
+  String fill(Function<String, @Nullable String> values) {
+    var out = new StringBuilder(128);
+    for (int i = 0; i < gaps.size(); i++) {
+      out.append(texts.get(i));
+      append(out, values.apply(gaps.get(i)));
     }
-    return out.append(template, at, template.length()).toString();
+    return out.append(texts.getLast()).toString();
+  }
+
+  /// Fills the gaps from the fields of an event.
+  ///
+  /// @param fields by gap, as the dictionary of the event numbers them
+  String fill(Event event, int[] fields) {
+    var out = new StringBuilder(128);
+    for (int i = 0; i < fields.length; i++) {
+      out.append(texts.get(i));
+      append(out, fields[i] == FieldDictionary.NONE ? null : event.text(fields[i]));
+    }
+    return out.append(texts.getLast()).toString();
+  }
+
+  private static void append(StringBuilder out, @Nullable String value) {
+    if (value == null) {
+      out.append("(unknown)");
+    } else if (isPlain(value)) {
+      out.append(value);
+    } else {
+      out.append(safe(value));
+    }
+  }
+
+  private static boolean isPlain(String value) {
+    if (value.length() > VALUE_CHARS_MAX) {
+      return false;
+    }
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      if (c < ' ' || c > '~') {
+        return false;
+      }
+    }
+    return true;
   }
 
   /// A text of unknown origin for one line of prose.

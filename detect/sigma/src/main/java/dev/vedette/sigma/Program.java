@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -71,10 +72,12 @@ final class Program {
   /// By rule: the spaces that feed its atoms.
   final int[][] ruleSpaces;
 
-  private final Map<TextTest, Integer> atomIds;
+  /// By the very object in a formula: equal ones share an atom, but comparing them takes long, and
+  /// every explanation asks for each.
+  private final IdentityHashMap<TextTest, Integer> atomIds;
 
   private Program(Linker linker) {
-    atomIds = Map.copyOf(linker.atoms);
+    atomIds = linker.atomsByObject;
     rules = linker.starts.size();
     atoms = linker.atoms.size();
     spaces = linker.spaceArray;
@@ -102,7 +105,11 @@ final class Program {
 
   /// The atom of a test of one of the formulas.
   int atom(TextTest test) {
-    return atomIds.getOrDefault(test, -1);
+    Integer atom = atomIds.get(test);
+    if (atom == null) {
+      throw new IllegalArgumentException("not of this program: " + test);
+    }
+    return atom;
   }
 
   /// Refuses a formula whose program would be too long.
@@ -189,6 +196,7 @@ final class Program {
 
     final PatternCache cache;
     final Map<TextTest, Integer> atoms = new HashMap<>();
+    final IdentityHashMap<TextTest, Integer> atomsByObject = new IdentityHashMap<>();
     final List<List<SpaceKey>> atomSpaces = new ArrayList<>();
     final List<List<Integer>> candidates = new ArrayList<>();
     final Map<SpaceKey, SpaceBuilder> spaces = new LinkedHashMap<>();
@@ -255,12 +263,18 @@ final class Program {
     }
 
     private int atom(TextTest test) {
+      Integer seen = atomsByObject.get(test);
+      if (seen != null) {
+        return seen;
+      }
       Integer known = atoms.get(test);
       if (known != null) {
+        atomsByObject.put(test, known);
         return known;
       }
       int atom = atoms.size();
       atoms.put(test, atom);
+      atomsByObject.put(test, atom);
       candidates.add(new ArrayList<>());
       List<SpaceKey> keys = spaceKeys(test);
       atomSpaces.add(keys);

@@ -36,9 +36,23 @@ public record RuleHeader(
   /// ATT&CK technique ids, upper case: `T1110.001`.
   public List<String> techniques() {
     return tags.stream()
-        .filter(tag -> tag.matches("attack\\.t[0-9]{4}(\\.[0-9]{3})?"))
+        .filter(RuleHeader::isTechnique)
         .map(tag -> tag.substring("attack.".length()).toUpperCase(Locale.ROOT))
         .toList();
+  }
+
+  /// `attack.t` with four digits, and three more behind a full stop for a sub-technique.
+  private static boolean isTechnique(String tag) {
+    if (!tag.startsWith("attack.t") || (tag.length() != 12 && tag.length() != 16)) {
+      return false;
+    }
+    for (int i = 8; i < tag.length(); i++) {
+      char c = tag.charAt(i);
+      if (i == 12 ? c != '.' : c < '0' || c > '9') {
+        return false;
+      }
+    }
+    return true;
   }
 
   /// The class of trouble: what a tag `vedette.<class>` says; else what the ATT&CK tags or the log

@@ -91,7 +91,8 @@ public final class SigmaEngine {
     var plan = CorrelationPlan.plan(set.correlations(), detections, mapping, dictionary, problems);
     List<CompiledRule> rules = new ArrayList<>();
     for (int i = 0; i < detections.size(); i++) {
-      rules.add(new CompiledRule(i, detections.get(i), formulas.get(i), plan.reports(i)));
+      rules.add(
+          new CompiledRule(i, detections.get(i), formulas.get(i), plan.reports(i), dictionary));
     }
     return new SigmaEngine(
         dictionary, rules, problems, Program.link(formulas, patterns), plan, patterns);

@@ -307,14 +307,18 @@ public final class SigmaMatcher {
   /// @param source with `sequence`: which event it is, as the caller numbers them
   public List<CorrelationHit> hits(Event event, long timeMs, int source, long sequence) {
     List<CorrelationHit> out = List.of();
+    CorrelationPlan.Feed before = null;
+    CorrelationHit previous = null;
     for (int i = 0; i < firedCount; i++) {
       for (var feed : engine.plan().feeds(fired[i])) {
-        var hit = feed.hit(event, timeMs, source, sequence);
+        var hit = feed.hit(event, timeMs, source, sequence, before, previous);
         if (hit != null) {
           if (out.isEmpty()) {
             out = new ArrayList<>();
           }
           out.add(hit);
+          before = feed;
+          previous = hit;
         }
       }
     }
@@ -323,10 +327,10 @@ public final class SigmaMatcher {
 
   // ---- explaining
 
-  /// Whether a text test held on the last event.
+  /// Whether a text test of one of the rules held on the last event.
   boolean held(Formula.TextTest test) {
     int atom = program.atom(test);
-    return atom >= 0 && (atoms[atom >>> 6] >>> atom & 1) != 0;
+    return (atoms[atom >>> 6] >>> atom & 1) != 0;
   }
 
   /// Why a rule fired on the last event: the fields, their values and the parts of them that

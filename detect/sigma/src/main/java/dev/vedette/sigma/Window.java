@@ -38,6 +38,11 @@ abstract sealed class Window {
   long firstMs;
   long total;
 
+  /// Events with which it continued since it was last told of, and the count at the last of them.
+  long untold;
+
+  long toldCount;
+
   /// Hits since the window was last empty.
   long active;
 
@@ -118,6 +123,8 @@ abstract sealed class Window {
     static final int TIMES_MAX = 4_096;
 
     private final long joinMs;
+
+    /// Its length is a power of two.
     private long[] times = new long[2];
 
     /// How many events each time stands for; null while each stands for one.
@@ -136,7 +143,7 @@ abstract sealed class Window {
     void expire(long endMs) {
       while (size > 0 && times[head] <= endMs) {
         count -= weights == null ? 1 : weights[head];
-        head = (head + 1) % times.length;
+        head = head + 1 & times.length - 1;
         size--;
       }
     }
@@ -147,18 +154,19 @@ abstract sealed class Window {
         grow();
       }
       int at = size;
-      while (at > 0 && times[(head + at - 1) % times.length] > timeMs) {
-        int from = (head + at - 1) % times.length;
-        int to = (head + at) % times.length;
+      while (at > 0 && times[head + at - 1 & times.length - 1] > timeMs) {
+        int from = head + at - 1 & times.length - 1;
+        int to = head + at & times.length - 1;
         times[to] = times[from];
         if (weights != null) {
           weights[to] = weights[from];
         }
         at--;
       }
-      times[(head + at) % times.length] = timeMs;
+      int to = head + at & times.length - 1;
+      times[to] = timeMs;
       if (weights != null) {
-        weights[(head + at) % times.length] = 1;
+        weights[to] = 1;
       }
       size++;
       count++;
@@ -171,7 +179,7 @@ abstract sealed class Window {
       long[] newWeights = join || weights != null ? new long[length] : null;
       int used = 0;
       for (int i = 0; i < size; i++) {
-        int at = (head + i) % times.length;
+        int at = head + i & times.length - 1;
         long weight = weights == null ? 1 : weights[at];
         if (newWeights != null
             && join

@@ -72,6 +72,7 @@ class CorrelatorTest {
       for (var hit : matcher.hits(event, timeMs, 7, ++sequence)) {
         hits.add(hit);
         out.addAll(correlator.accept(hit));
+        out.addAll(correlator.drainContinued());
       }
       return out;
     }
@@ -338,11 +339,15 @@ class CorrelatorTest {
     assertThat(bytes.length / run.hits.size()).isLessThan(16);
     var rebuilt = run.engine.correlator();
     CorrelationHit.decode(bytes).orElseThrow().forEach(rebuilt::accept);
+    rebuilt.drainContinued();
     for (int i = 500; i < 1_000; i++) {
       var event = event(run.dictionary, "", randomEvent(random));
       run.matcher.match(event);
       for (var hit : run.matcher.hits(event, i * 100L, 7, i)) {
         assertThat(rebuilt.accept(hit)).as("seed %d", seed).isEqualTo(run.correlator.accept(hit));
+        assertThat(rebuilt.drainContinued())
+            .as("seed %d", seed)
+            .isEqualTo(run.correlator.drainContinued());
       }
     }
   }

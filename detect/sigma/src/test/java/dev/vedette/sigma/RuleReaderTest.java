@@ -345,6 +345,9 @@ class RuleReaderTest {
     var event =
         Fixtures.event(
             new FieldDictionary(), "", Map.of("source.ip", "10.0.0.1", "url.query", "cmd=id"));
-    assertThat(Explanation.of(rule.header(), event)).isEqualTo("10.0.0.1 ran cmd=id.");
+    var explanation = Explanation.of(rule.header());
+    int[] fields =
+        explanation.gaps().stream().mapToInt(name -> event.dictionary().lookup(name)).toArray();
+    assertThat(explanation.fill(event, fields)).isEqualTo("10.0.0.1 ran cmd=id.");
   }
 }
