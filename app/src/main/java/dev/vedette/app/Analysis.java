@@ -169,7 +169,6 @@ final class Analysis {
       case Error e -> throw e;
       case Throwable e -> throw new IllegalStateException(e);
     }
-    desk.drain();
     return new Summary(
         state.lines,
         state.empty,
@@ -229,7 +228,6 @@ final class Analysis {
     if (sink != null) {
       tell(sink, outcome.detections(), batch, state);
     }
-    desk.drain();
     var summary = findings.summary();
     state.linesBefore += done.newlines;
     state.lines += done.newlines;

@@ -432,6 +432,32 @@ class FlowTest {
     assertThat(served).as("seed " + seed).containsExactlyInAnyOrderElementsOf(analysed);
   }
 
+  /// Where nobody looks at single detections they are made without evidence; what is counted and
+  /// told must be the same.
+  @Test
+  void lookingAtSingleDetectionsChangesNothingElse() throws IOException, InterruptedException {
+    long seed = System.nanoTime();
+    var file = folder.resolve("looked-at.log");
+    Files.writeString(file, String.join("\n", mixed(new SplittableRandom(seed), 2_000)) + "\n");
+    var engine = AnalyzeCommand.engine(List.of(), SimpleLogRules.DEFAULT);
+    long nowMs = System.currentTimeMillis();
+    var summaries = new ArrayList<Analysis.Summary>();
+    for (boolean looks : new boolean[] {true, false}) {
+      try (var chunks = new LineChunks(List.of(file), InputStream.nullInputStream())) {
+        summaries.add(new Analysis(engine, chunks, 2, nowMs, looks ? _ -> {} : null).run());
+      }
+    }
+    var looked = summaries.getFirst();
+    var counted = summaries.getLast();
+    assertThat(looked.alerts()).as("seed %d", seed).hasSizeGreaterThan(20);
+    assertThat(counted.alerts())
+        .as("seed %d", seed)
+        .containsExactlyInAnyOrderElementsOf(looked.alerts());
+    assertThat(counted.detections()).isEqualTo(looked.detections());
+    assertThat(counted.suspicious()).isEqualTo(looked.suspicious());
+    assertThat(counted.byClass()).isEqualTo(looked.byClass());
+  }
+
   private List<String> analyse(List<String> lines) throws IOException, InterruptedException {
     var file = folder.resolve("mixed.log");
     Files.writeString(file, String.join("\n", lines) + "\n");
