@@ -38,6 +38,15 @@ final class CharBytes {
     return new CharBytes(new Builder(set, malformed));
   }
 
+  /// At least [#states] of the set, without building it: what is shared, what is peculiar to the
+  /// lead bytes E0, ED, F0 and F4, and a path of three states to either end of every range.
+  static int statesBound(CodePoints set, boolean malformed) {
+    if (!malformed && !set.intersects(0x80, CodePoints.MAX)) {
+      return 1;
+    }
+    return 16 + 3 * set.bounds();
+  }
+
   int states() {
     return valid.length;
   }

@@ -118,8 +118,25 @@ final class CodePoints {
     return of(Arrays.copyOf(out, used));
   }
 
+  /// One code point; the same object for the same ASCII character, so that what is computed from it
+  /// is computed once for all patterns.
+  ///
+  /// @param folded whether also those that fold to the same letter
+  static CodePoints one(int c, boolean folded) {
+    if (c >= 0x80) {
+      return folded ? of(c, c).foldClosed() : of(c, c);
+    }
+    return folded ? Ascii.FOLDED[c] : Ascii.PLAIN[c];
+  }
+
   /// With every code point also those that fold to the same letter.
   CodePoints foldClosed() {
+    if (ranges.length == 0) {
+      return this;
+    }
+    if (ranges[ranges.length - 1] < 0x80) {
+      return foldClosedAscii();
+    }
     if (ranges.length == 2 && ranges[0] == ranges[1]) {
       int[] same = Folding.SAME.get(ranges[0]);
       return same == null ? this : singletons(same);
@@ -141,6 +158,19 @@ final class CodePoints {
       }
     }
     return used == 0 ? this : union(singletons(Arrays.copyOf(added, used)));
+  }
+
+  private CodePoints foldClosedAscii() {
+    int[] bounds = new int[asciiCount() * 6];
+    int used = 0;
+    for (int i = 0; i < ranges.length; i += 2) {
+      for (int c = ranges[i]; c <= ranges[i + 1]; c++) {
+        int[] folded = Ascii.FOLDED[c].ranges;
+        System.arraycopy(folded, 0, bounds, used, folded.length);
+        used += folded.length;
+      }
+    }
+    return of(Arrays.copyOf(bounds, used));
   }
 
   private static CodePoints singletons(int[] members) {
@@ -252,6 +282,29 @@ final class CodePoints {
       text.append(i + 2 < ranges.length ? " " : "");
     }
     return text.append(']').toString();
+  }
+
+  /// The sets of one ASCII character. Two letters have a third form outside ASCII: the Kelvin sign
+  /// U+212A is a `k`, the long s U+017F an `s`. Rules are ASCII almost throughout, and this spares
+  /// them the walk over Unicode in [Folding].
+  private static final class Ascii {
+    static final CodePoints[] PLAIN = new CodePoints[0x80];
+    static final CodePoints[] FOLDED = new CodePoints[0x80];
+
+    static {
+      for (int c = 0; c < 0x80; c++) {
+        PLAIN[c] = of(c, c);
+        FOLDED[c] = PLAIN[c];
+      }
+      for (int upper = 'A'; upper <= 'Z'; upper++) {
+        int lower = upper + ('a' - 'A');
+        int third = lower == 'k' ? 0x212A : lower == 's' ? 0x17F : lower;
+        FOLDED[upper] = of(upper, upper, lower, lower, third, third);
+        FOLDED[lower] = FOLDED[upper];
+      }
+    }
+
+    private Ascii() {}
   }
 
   /// Unicode simple case folding (statuses C and S of CaseFolding.txt), taken from the JDK's own

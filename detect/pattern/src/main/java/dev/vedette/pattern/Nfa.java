@@ -158,6 +158,34 @@ final class Nfa {
 
   static final Node.Kind[] LOOKS = Node.Kind.values();
 
+  /// No automaton of the node, nor of what [Shape] and [Factors] make of it, has more states:
+  /// counted without building it, and generously.
+  static long statesBound(Node node) {
+    return 32 + bound(node);
+  }
+
+  private static long bound(Node node) {
+    return switch (node) {
+      // The states of the characters, and in a trie a merged state, a split and a match.
+      case Node.Chars(var set, boolean malformed) -> 3 + CharBytes.statesBound(set, malformed);
+      case Node.RawByte _, Node.Look _ -> 4;
+      case Node.Cat(var parts) -> bound(parts);
+      case Node.Alt(var branches) -> 4 + bound(branches);
+      case Node.Repeat(var body, int min, int max) -> {
+        long copies = max == Node.Repeat.UNBOUNDED ? min + 1L : max;
+        yield Math.min(Integer.MAX_VALUE, copies * (4 + bound(body)));
+      }
+    };
+  }
+
+  private static long bound(List<Node> nodes) {
+    long sum = 0;
+    for (Node node : nodes) {
+      sum += bound(node);
+    }
+    return sum;
+  }
+
   int finalNewlineClass() {
     return classes - 2;
   }

@@ -99,7 +99,9 @@ public final class Pattern {
   public static Pattern regex(String regex, Flag... flags) {
     Node node = RegexParser.parse(regex, flags(flags));
     Pattern pattern = new Pattern(regex, node);
-    pattern.nfa();
+    if (pattern.statesBound() > STATES_MAX) {
+      pattern.nfa();
+    }
     return pattern;
   }
 
@@ -123,8 +125,7 @@ public final class Pattern {
       if (c >= 0xD800 && c <= 0xDFFF) {
         throw new PatternException("A lone surrogate cannot occur in UTF-8; remove it.", at);
       }
-      CodePoints one = CodePoints.of(c, c);
-      parts.add(new Node.Chars(flags.contains(Flag.IGNORE_CASE) ? one.foldClosed() : one, false));
+      parts.add(new Node.Chars(CodePoints.one(c, flags.contains(Flag.IGNORE_CASE)), false));
       at += Character.charCount(c);
     }
   }
@@ -146,6 +147,11 @@ public final class Pattern {
 
   Node node() {
     return node;
+  }
+
+  /// No automaton of this pattern has more states; most have far fewer.
+  long statesBound() {
+    return Nfa.statesBound(node);
   }
 
   /// The leftmost match in `[from, to)`, and of those that start there the longest; null if there

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// Immutable. Patterns compiled for one pass over many haystacks. Share it; give each worker its
-/// own [Scanner].
+/// Immutable, thread-safe. Patterns compiled for one pass over many haystacks. Share it; give each
+/// worker its own [Scanner].
 ///
 /// ```java
 /// PatternSet.Builder builder = PatternSet.builder();
@@ -31,21 +31,7 @@ public final class PatternSet {
 
   private final List<Pattern> patterns;
 
-  /// Ids of patterns that match every haystack.
-  final int[] always;
-
-  /// Finds the harmless patterns by their ids, and factors by `size() +` their number.
-  final Nfa main;
-
-  final int factorCount;
-
-  /// Per factor: the checks that hang on it.
-  final Check[][] checks;
-
-  final int checkCount;
-
-  /// What has neither harmless structure nor factors, in small groups.
-  final Nfa[] apart;
+  private volatile @Nullable Automata automata;
 
   /// A pattern that is looked for only where all its factors are: automaton `check` decides. The
   /// check hangs on the strongest factor; `others` must be there too.
@@ -87,54 +73,99 @@ public final class PatternSet {
 
   private PatternSet(List<Pattern> patterns) {
     this.patterns = List.copyOf(patterns);
-    Nfa.Builder shared = new Nfa.Builder();
-    int[] unconditional = new int[patterns.size()];
-    int unconditionalCount = 0;
-    Map<List<Node>, Integer> factorIds = new LinkedHashMap<>();
-    List<List<Check>> hanging = new ArrayList<>();
-    List<Integer> alone = new ArrayList<>();
-    int checked = 0;
-    for (int id = 0; id < patterns.size(); id++) {
-      Shape shape = Shape.of(patterns.get(id).node());
-      if (shape.always()) {
-        unconditional[unconditionalCount++] = id;
-        continue;
-      }
-      List<List<Node>> factors =
-          Factors.gapped(shape.parts()) ? Factors.required(shape.parts()) : List.of();
-      if (!factors.isEmpty()) {
-        int[] numbers = new int[factors.size()];
-        for (int i = 0; i < numbers.length; i++) {
-          numbers[i] = factorIds.computeIfAbsent(factors.get(i), _ -> factorIds.size());
-          if (numbers[i] == hanging.size()) {
-            hanging.add(new ArrayList<>());
-          }
+    long states = 0;
+    for (Pattern pattern : patterns) {
+      states += pattern.statesBound();
+    }
+    if (states > Nfa.STATES_MAX) {
+      automata();
+    }
+  }
+
+  /// Built when the first scanner is made: of the sets of all rules most see no event for long.
+  /// What could be too large is built with the set, so that this throws nothing later.
+  Automata automata() {
+    Automata known = automata;
+    if (known == null) {
+      synchronized (this) {
+        known = automata;
+        if (known == null) {
+          known = new Automata(patterns);
+          automata = known;
         }
-        int[] others = Arrays.copyOfRange(numbers, 1, numbers.length);
-        hanging.get(numbers[0]).add(new Check(checked++, shape, id, others));
-      } else if (Factors.severe(shape.parts())) {
-        alone.add(id);
-      } else {
-        shared.add(shape.entry(), shape.parts(), id);
       }
     }
-    factorIds.forEach((parts, number) -> {
-      Shape shape = Shape.of(Node.cat(parts));
-      shared.add(shape.entry(), shape.parts(), patterns.size() + number);
-    });
-    always = Arrays.copyOf(unconditional, unconditionalCount);
-    main = shared.build();
-    factorCount = factorIds.size();
-    checks = hanging.stream().map(list -> list.toArray(Check[]::new)).toArray(Check[][]::new);
-    checkCount = checked;
-    apart = new Nfa[(alone.size() + APART - 1) / APART];
-    for (int group = 0; group < apart.length; group++) {
-      Nfa.Builder builder = new Nfa.Builder();
-      for (int i = group * APART; i < Math.min(alone.size(), (group + 1) * APART); i++) {
-        Shape shape = Shape.of(patterns.get(alone.get(i)).node());
-        builder.add(shape.entry(), shape.parts(), alone.get(i));
+    return known;
+  }
+
+  /// Immutable. What the patterns were made into.
+  static final class Automata {
+    /// Ids of patterns that match every haystack.
+    final int[] always;
+
+    /// Finds the harmless patterns by their ids, and factors by `size() +` their number.
+    final Nfa main;
+
+    final int factorCount;
+
+    /// Per factor: the checks that hang on it.
+    final Check[][] checks;
+
+    final int checkCount;
+
+    /// What has neither harmless structure nor factors, in small groups.
+    final Nfa[] apart;
+
+    private Automata(List<Pattern> patterns) {
+      Nfa.Builder shared = new Nfa.Builder();
+      int[] unconditional = new int[patterns.size()];
+      int unconditionalCount = 0;
+      Map<List<Node>, Integer> factorIds = new LinkedHashMap<>();
+      List<List<Check>> hanging = new ArrayList<>();
+      List<Integer> alone = new ArrayList<>();
+      int checked = 0;
+      for (int id = 0; id < patterns.size(); id++) {
+        Shape shape = Shape.of(patterns.get(id).node());
+        if (shape.always()) {
+          unconditional[unconditionalCount++] = id;
+          continue;
+        }
+        List<List<Node>> factors =
+            Factors.gapped(shape.parts()) ? Factors.required(shape.parts()) : List.of();
+        if (!factors.isEmpty()) {
+          int[] numbers = new int[factors.size()];
+          for (int i = 0; i < numbers.length; i++) {
+            numbers[i] = factorIds.computeIfAbsent(factors.get(i), _ -> factorIds.size());
+            if (numbers[i] == hanging.size()) {
+              hanging.add(new ArrayList<>());
+            }
+          }
+          int[] others = Arrays.copyOfRange(numbers, 1, numbers.length);
+          hanging.get(numbers[0]).add(new Check(checked++, shape, id, others));
+        } else if (Factors.severe(shape.parts())) {
+          alone.add(id);
+        } else {
+          shared.add(shape.entry(), shape.parts(), id);
+        }
       }
-      apart[group] = builder.build();
+      factorIds.forEach((parts, number) -> {
+        Shape shape = Shape.of(Node.cat(parts));
+        shared.add(shape.entry(), shape.parts(), patterns.size() + number);
+      });
+      always = Arrays.copyOf(unconditional, unconditionalCount);
+      main = shared.build();
+      factorCount = factorIds.size();
+      checks = hanging.stream().map(list -> list.toArray(Check[]::new)).toArray(Check[][]::new);
+      checkCount = checked;
+      apart = new Nfa[(alone.size() + APART - 1) / APART];
+      for (int group = 0; group < apart.length; group++) {
+        Nfa.Builder builder = new Nfa.Builder();
+        for (int i = group * APART; i < Math.min(alone.size(), (group + 1) * APART); i++) {
+          Shape shape = Shape.of(patterns.get(alone.get(i)).node());
+          builder.add(shape.entry(), shape.parts(), alone.get(i));
+        }
+        apart[group] = builder.build();
+      }
     }
   }
 
@@ -190,6 +221,7 @@ public final class PatternSet {
       return patterns.size() - 1;
     }
 
+    /// @throws PatternException if the automata would have more states than a set may have
     public PatternSet build() {
       return new PatternSet(patterns);
     }

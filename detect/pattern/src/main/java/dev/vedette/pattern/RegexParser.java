@@ -297,7 +297,7 @@ final class RegexParser {
   }
 
   private Node character(int c) {
-    return chars(CodePoints.of(c, c), false);
+    return new Node.Chars(CodePoints.one(c, flags.contains(Flag.IGNORE_CASE)), false);
   }
 
   private Node chars(CodePoints set, boolean malformed) {

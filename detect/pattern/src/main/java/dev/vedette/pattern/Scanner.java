@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 public final class Scanner {
   private static final int CHECK_BYTES_MAX = 256 << 10;
 
-  private final PatternSet set;
+  private final PatternSet.Automata automata;
+  private final int words;
   private final Dfa main;
   private final Dfa[] apart;
   private final @Nullable Dfa[] checks;
@@ -32,20 +33,21 @@ public final class Scanner {
   private long droppedGaveUp;
   private long droppedVisits;
 
-  Scanner(PatternSet set, int cacheBytesMax) {
-    this.set = set;
-    boolean whole = set.apart.length == 0 && set.checkCount == 0;
-    main = new Dfa(set.main, whole ? cacheBytesMax : cacheBytesMax / 2, false);
-    apart = new Dfa[set.apart.length];
+  Scanner(PatternSet patterns, int cacheBytesMax) {
+    automata = patterns.automata();
+    words = patterns.words();
+    boolean whole = automata.apart.length == 0 && automata.checkCount == 0;
+    main = new Dfa(automata.main, whole ? cacheBytesMax : cacheBytesMax / 2, false);
+    apart = new Dfa[automata.apart.length];
     for (int i = 0; i < apart.length; i++) {
-      apart[i] = new Dfa(set.apart[i], cacheBytesMax / 4 / apart.length, false);
+      apart[i] = new Dfa(automata.apart[i], cacheBytesMax / 4 / apart.length, false);
     }
-    checks = new Dfa[set.checkCount];
+    checks = new Dfa[automata.checkCount];
     poolBytesMax = cacheBytesMax / 4;
     checkBytesMax = Math.min(CHECK_BYTES_MAX, poolBytesMax);
-    sink = new Hits(set.size(), set.factorCount);
+    sink = new Hits(patterns.size(), automata.factorCount);
     for (int lane = 0; lane < lanes.length; lane++) {
-      lanes[lane] = new Hits(set.size(), set.factorCount);
+      lanes[lane] = new Hits(patterns.size(), automata.factorCount);
     }
   }
 
@@ -57,7 +59,7 @@ public final class Scanner {
   /// @throws IllegalArgumentException if `hits` has fewer than [PatternSet#words()] words
   public boolean scan(byte[] b, int from, int to, long[] hits) {
     Objects.checkFromToIndex(from, to, b.length);
-    checkWords(hits, set.words());
+    checkWords(hits, words);
     sink.begin(hits, 0);
     main.scan(b, from, to, sink);
     return rest(b, from, to, sink);
@@ -65,14 +67,14 @@ public final class Scanner {
 
   /// Everything but the main automaton.
   private boolean rest(byte[] b, int from, int to, Hits hits) {
-    for (int id : set.always) {
+    for (int id : automata.always) {
       hits.add(id);
     }
     for (Dfa dfa : apart) {
       dfa.scan(b, from, to, hits);
     }
     for (int i = 0; i < hits.factorCount(); i++) {
-      for (PatternSet.Check check : set.checks[hits.factor(i)]) {
+      for (PatternSet.Check check : automata.checks[hits.factor(i)]) {
         if (hits.allSeen(check.others())) {
           check(check).scan(b, from, to, hits);
         }
@@ -116,7 +118,7 @@ public final class Scanner {
   ///
   /// @return how many haystacks at least one pattern matches
   public int scanAll(byte[] b, int[] from, int[] to, int count, long[] hits) {
-    checkWords(hits, (long) count * set.words());
+    checkWords(hits, (long) count * words);
     for (int k = 0; k < count; k++) {
       Objects.checkFromToIndex(from[k], to[k], b.length);
     }
@@ -153,7 +155,7 @@ public final class Scanner {
 
     @Override
     public void open(int index, Hits hits) {
-      hits.begin(bits, index * set.words());
+      hits.begin(bits, index * words);
     }
 
     @Override
