@@ -300,10 +300,6 @@ final class RegexParser {
     return new Node.Chars(CodePoints.one(c, flags.contains(Flag.IGNORE_CASE)), false);
   }
 
-  private Node chars(CodePoints set, boolean malformed) {
-    return new Node.Chars(flags.contains(Flag.IGNORE_CASE) ? set.foldClosed() : set, malformed);
-  }
-
   /// One atom; null for a construct that stands for nothing, as `(?i)`.
   private @Nullable Node atom() {
     int start = at;
