@@ -11,6 +11,8 @@ const PING_MS = 20_000;
 const SILENT_MS = 50_000;
 const RETRY_FIRST_MS = 500;
 const RETRY_MOST_MS = 20_000;
+/** The close code of a connection whose session has ended. */
+const POLICY = 1008;
 /** Figures come once a second while they change: after this silence nothing is coming in. */
 const QUIET_MS = 3_000;
 
@@ -79,7 +81,7 @@ class Live extends EventTarget {
       this.#heart = setInterval(() => this.#beat(socket), PING_MS);
     };
     socket.onmessage = ({ data }) => this.#heard(socket, String(data));
-    socket.onclose = () => this.#closed(socket);
+    socket.onclose = ({ code }) => this.#closed(socket, code);
   }
 
   /** @param {WebSocket} socket */
@@ -137,10 +139,13 @@ class Live extends EventTarget {
     }
   }
 
-  /** @param {WebSocket} socket */
-  #closed(socket) {
+  /** @param {WebSocket} socket @param {number} code */
+  #closed(socket, code) {
     if (socket !== this.#socket) return;
     clearInterval(this.#heart);
+    // The session has ended: whoever listens stops this, and asks who is there.
+    if (code === POLICY) window.dispatchEvent(new Event('vedette-unauthorized'));
+    if (socket !== this.#socket) return;
     this.#tries++;
     this.retryMs = Math.min(RETRY_MOST_MS, RETRY_FIRST_MS * 2 ** (this.#tries - 1)) * (0.75 + Math.random() / 2);
     // One lost connection is healed before anyone needs to hear of it.

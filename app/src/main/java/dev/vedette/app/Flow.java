@@ -63,7 +63,7 @@ final class Flow implements AutoCloseable {
     allowList.replace(store.allowList());
 
     // Read, match, correlate, commit.
-    live = new LiveFeed();
+    live = new LiveFeed(clock);
     var gauge = new Gauge(clock);
     int workers =
         config.isSet(Config.Key.WORKERS)

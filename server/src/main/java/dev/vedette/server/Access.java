@@ -48,9 +48,9 @@ public final class Access {
 
   /// Somebody who was recognised.
   ///
-  /// @param session the session's key; null for a token that does not expire
+  /// @param key what the session or token is known by here; null where nobody was asked for one
   /// @param expiresMs when the session ends if it is not used; 0 where it does not
-  record Principal(String name, Role role, @Nullable String session, long expiresMs) {}
+  record Principal(String name, Role role, @Nullable String key, long expiresMs) {}
 
   /// What the first start made, in plain text, this once: to be printed and forgotten.
   public record FirstSecrets(String adminPassword, String ingestToken) {}
@@ -173,7 +173,7 @@ public final class Access {
     String sha256 = sha256(token);
     var known = tokens.get(sha256);
     if (known != null) {
-      return Optional.of(new Principal(known.name, known.role, null, 0));
+      return Optional.of(new Principal(known.name, known.role, sha256, 0));
     }
     long nowMs = clock.millis();
     var session =
@@ -185,6 +185,16 @@ public final class Access {
                     : new Session(was.user, was.role, nowMs + SESSION_MS));
     return Optional.ofNullable(session)
         .map(of -> new Principal(of.user, of.role, sha256, of.expiresMs));
+  }
+
+  /// Whether what somebody was recognised by still holds. Asking is no use of a session.
+  boolean isCurrent(Principal principal) {
+    String key = principal.key();
+    if (key == null || tokens.containsKey(key)) {
+      return true;
+    }
+    var session = sessions.get(key);
+    return session != null && session.expiresMs > clock.millis();
   }
 
   /// Signs in.
@@ -228,8 +238,8 @@ public final class Access {
   }
 
   void logout(Principal principal) {
-    if (principal.session() != null) {
-      sessions.remove(principal.session());
+    if (principal.key() != null) {
+      sessions.remove(principal.key());
     }
   }
 

@@ -771,7 +771,7 @@ final class Api {
     json.writeEndObject();
     json.writeObjectFieldStart("intake");
     json.writeNumberField("accepted", vitals.accepted());
-    json.writeNumberField("refused", vitals.refused());
+    json.writeNumberField("refused", metrics.refused(vitals));
     json.writeNumberField("queued", vitals.queued());
     json.writeNumberField("queue_capacity", vitals.queueCapacity());
     json.writeNumberField("events_per_second", vitals.eventsPerSecond());

@@ -180,6 +180,11 @@ final class Gate {
         : Optional.empty();
   }
 
+  /// Whether somebody who was recognised before still is.
+  boolean isCurrent(Access.Principal principal) {
+    return access.isCurrent(principal);
+  }
+
   /// Who a token belongs to that came by another way than a header.
   Optional<Access.Principal> identify(String token) {
     return access.recognise(token);

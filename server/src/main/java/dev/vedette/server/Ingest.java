@@ -13,6 +13,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -22,7 +23,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -46,7 +46,6 @@ final class Ingest {
   static final long WHOLE_BYTES_MAX = 8L << 20;
   static final int WINDOW_BATCHES_MAX = 8;
   static final long HELD_BYTES_MAX = 96L << 20;
-  static final int SOURCES_MAX = 1_000;
 
   /// Log lines compress to a tenth; what unpacks to more than this is a bomb.
   private static final int RATIO_MAX = 250;
@@ -117,13 +116,17 @@ final class Ingest {
   }
 
   private final Intake intake;
-  private final Store store;
+  private final SourceNames names;
+  private final InstantSource clock;
+  private final Metrics metrics;
   private final Semaphore held = new Semaphore((int) (HELD_BYTES_MAX / HELD_UNIT_BYTES));
-  private final Set<String> sources = ConcurrentHashMap.newKeySet();
 
-  Ingest(Intake intake, Store store) {
+  /// @param metrics told of lines that were refused before the intake saw them
+  Ingest(Intake intake, Store store, InstantSource clock, Metrics metrics) {
     this.intake = intake;
-    this.store = store;
+    this.names = new SourceNames(store);
+    this.clock = clock;
+    this.metrics = metrics;
   }
 
   // ---- one message
@@ -135,7 +138,7 @@ final class Ingest {
         new Batch(
             "http:logs",
             "message",
-            System.currentTimeMillis(),
+            clock.millis(),
             message,
             new int[] {0},
             new int[] {message.length},
@@ -168,8 +171,8 @@ final class Ingest {
     if (ctx.req().getContentLengthLong() > BODY_BYTES_MAX) {
       throw tooLarge("The body");
     }
-    String source = "http:" + sourceName;
-    checkSource(source);
+    String source = SourceNames.PREFIX + sourceName;
+    names.check(source);
     var request = new Request(source, hint, key);
     try {
       request.read(ctx.req().getInputStream(), gzip);
@@ -213,24 +216,6 @@ final class Ingest {
     throw Problem.of(415, "Only gzip is taken as `Content-Encoding`.");
   }
 
-  /// Whoever may send must not make sources without end.
-  private void checkSource(String source) {
-    if (sources.contains(source)) {
-      return;
-    }
-    if (sources.isEmpty()) {
-      for (var known : store.sources()) {
-        sources.add(known.name());
-      }
-    }
-    if (sources.size() >= SOURCES_MAX && !sources.contains(source)) {
-      throw Problem.invalid(
-          "source",
-          "There are %d sources already; use the name of one of them.".formatted(SOURCES_MAX));
-    }
-    sources.add(source);
-  }
-
   private static Problem tooLarge(String what) {
     return Problem.of(
         413, "%s is larger than %d MiB; send it in parts.".formatted(what, BODY_BYTES_MAX >> 20));
@@ -241,14 +226,17 @@ final class Ingest {
     private final String source;
     private final String hint;
     private final @Nullable String key;
-    private final long receivedMs = System.currentTimeMillis();
-    private final List<Batch> waiting = new ArrayList<>();
+    private final long receivedMs = clock.millis();
+    private final ArrayDeque<Batch> waiting = new ArrayDeque<>();
     private long waitingBytes;
     private final ArrayDeque<Sent> sent = new ArrayDeque<>();
     private final List<Receipt> receipts = new ArrayList<>();
     private int batches;
     private int heldUnits;
     private boolean replayed;
+
+    /// Whether the source's name is taken for it.
+    private boolean named;
 
     private record Sent(Batch batch, int units, CompletableFuture<Receipt> receipt) {}
 
@@ -287,8 +275,8 @@ final class Ingest {
       String batchKey = key == null || batches == 0 ? key : key + " " + batches;
       var batch = builder.take(source, hint, receivedMs, batchKey, null);
       batches++;
-      hold(batch);
       waiting.add(batch);
+      hold(batch);
       waitingBytes += HELD_UNIT_BYTES * (long) units(batch);
       if (isStarted()) {
         sendWaiting();
@@ -314,6 +302,10 @@ final class Ingest {
     }
 
     void release() {
+      if (named) {
+        names.end(source, !receipts.isEmpty());
+        named = false;
+      }
       held.release(heldUnits);
       heldUnits = 0;
       waiting.clear();
@@ -325,7 +317,12 @@ final class Ingest {
     }
 
     private void sendWaiting() {
-      for (var batch : waiting) {
+      if (!named && !waiting.isEmpty()) {
+        names.begin(source);
+        named = true;
+      }
+      while (!waiting.isEmpty()) {
+        var batch = waiting.removeFirst();
         // Once a batch was taken the others wait for room: half a request helps nobody.
         submit(batch, isStarted());
         if (key != null && receipts.isEmpty()) {
@@ -336,7 +333,6 @@ final class Ingest {
           await(sent.removeFirst());
         }
       }
-      waiting.clear();
       waitingBytes = 0;
     }
 
@@ -394,6 +390,9 @@ final class Ingest {
 
     /// The problem of a request that fails: it names what is durable all the same.
     Problem failed(Problem problem) {
+      if (problem.retryAfterSeconds() > 0) {
+        metrics.refused(waiting.stream().mapToLong(Batch::count).sum());
+      }
       while (!sent.isEmpty()) {
         durableOrNot(sent.removeFirst()).ifPresent(receipts::add);
       }

@@ -5,6 +5,7 @@ import dev.vedette.event.AlertStatus;
 import dev.vedette.store.Activity;
 import dev.vedette.store.Commit;
 import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -51,9 +52,8 @@ public final class LiveFeed implements AutoCloseable {
   private final ArrayDeque<Message> ring = new ArrayDeque<>();
   private long ringBytes;
   private long lastN;
-  private final String run =
-      HexFormat.of()
-          .toHexDigits(System.currentTimeMillis() ^ ThreadLocalRandom.current().nextLong());
+  private final String run = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
+  private final InstantSource clock;
 
   private final Set<Watcher> watchers = ConcurrentHashMap.newKeySet();
   private final List<Commit.Found> detections = new ArrayList<>();
@@ -72,6 +72,11 @@ public final class LiveFeed implements AutoCloseable {
   private String lastStats = "";
   private boolean closed;
   private @Nullable Thread thread;
+
+  /// @param clock what messages are dated by
+  public LiveFeed(InstantSource clock) {
+    this.clock = clock;
+  }
 
   /// Starts telling.
   ///
@@ -190,7 +195,7 @@ public final class LiveFeed implements AutoCloseable {
           new Message(
               lastN,
               "{\"type\":\"hello\",\"n\":%d,\"run\":\"%s\",\"at_ms\":%d}"
-                  .formatted(lastN, run, System.currentTimeMillis())));
+                  .formatted(lastN, run, clock.millis())));
     } finally {
       lock.unlock();
     }
@@ -382,7 +387,7 @@ public final class LiveFeed implements AutoCloseable {
         new Message(
             lastN,
             "{\"n\":%d,\"type\":\"%s\",\"at_ms\":%d,\"data\":%s}"
-                .formatted(lastN, type, System.currentTimeMillis(), data));
+                .formatted(lastN, type, clock.millis(), data));
     ring.addLast(message);
     ringBytes += size(message);
     while (ring.size() > RING_MESSAGES_MAX || (ringBytes > RING_BYTES_MAX && ring.size() > 1)) {

@@ -6,7 +6,9 @@ import io.javalin.websocket.WsContext;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -18,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Thread-safe. The WebSocket `/ws`: carries the [LiveFeed] to browsers and other clients.
 ///
+/// Who watches is asked for again before every message and every [#CURRENT_SECONDS]: a session that
+/// has ended (signed out, expired, voided by a new password) is told nothing more, and closed.
+///
 /// Sending never waits. What a client has not taken yet is counted in bytes; above
 /// [#UNSENT_BYTES_MAX] it is disconnected: it may come back and resume, and nobody else noticed.
 final class LiveSocket implements AutoCloseable {
@@ -26,19 +31,24 @@ final class LiveSocket implements AutoCloseable {
   static final long PING_SECONDS = 20;
   static final int IDLE_SECONDS = 60;
   static final int TOKEN_WITHIN_SECONDS = 5;
+  static final int CURRENT_SECONDS = 1;
   private static final int MESSAGE_BYTES_MAX = 4_096;
+  private static final String WATCHING = "watching";
 
   private final LiveFeed live;
   private final Gate gate;
+  private final InstantSource clock;
   private final Map<Session, Client> clients = new ConcurrentHashMap<>();
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("live-ping").factory());
 
-  LiveSocket(LiveFeed live, Gate gate) {
+  LiveSocket(LiveFeed live, Gate gate, InstantSource clock) {
     this.live = live;
     this.gate = gate;
+    this.clock = clock;
     timer.scheduleAtFixedRate(this::ping, PING_SECONDS, PING_SECONDS, TimeUnit.SECONDS);
+    timer.scheduleAtFixedRate(this::closeEnded, CURRENT_SECONDS, CURRENT_SECONDS, TimeUnit.SECONDS);
   }
 
   /// Decides on a handshake before it is answered. Who brings no credentials is let in to bring
@@ -60,7 +70,7 @@ final class LiveSocket implements AutoCloseable {
       throw Problem.of(
           403, "The role `%s` may not do this.".formatted(principal.get().role().word()));
     }
-    ctx.attribute("watching", principal.isPresent());
+    principal.ifPresent(who -> ctx.attribute(WATCHING, who));
   }
 
   void configure(WsConfig ws) {
@@ -70,8 +80,9 @@ final class LiveSocket implements AutoCloseable {
       ctx.session.setMaxBinaryMessageSize(MESSAGE_BYTES_MAX);
       var client = new Client(ctx.session);
       clients.put(ctx.session, client);
-      if (Boolean.TRUE.equals(ctx.<Boolean>attribute("watching"))) {
-        client.start();
+      Access.Principal principal = ctx.attribute(WATCHING);
+      if (principal != null) {
+        client.start(principal);
       } else {
         timer.schedule(client::closeUnlessStarted, TOKEN_WITHIN_SECONDS, TimeUnit.SECONDS);
       }
@@ -93,21 +104,25 @@ final class LiveSocket implements AutoCloseable {
       client.close(1007, problem.detail());
       return;
     }
-    if (!client.started) {
-      boolean admin =
+    if (client.watcher == null) {
+      var admin =
           message.get("token") instanceof String token
-              && gate.identify(token).filter(who -> who.role() == Role.ADMIN).isPresent();
-      if (!admin) {
+              ? gate.identify(token).filter(who -> who.role() == Role.ADMIN)
+              : Optional.<Access.Principal>empty();
+      if (admin.isEmpty()) {
         client.close(1008, "The first message must be {\"token\": \"...\"}.");
         return;
       }
-      client.start();
+      client.start(admin.get());
+    }
+    if (client.closeIfEnded()) {
+      return;
     }
     if (message.get("resume") instanceof Long n) {
       live.resume(client, n, message.get("run") instanceof String run ? run : "");
     }
     if (message.containsKey("ping")) {
-      client.send("{\"type\":\"pong\",\"at_ms\":%d}".formatted(System.currentTimeMillis()));
+      client.send("{\"type\":\"pong\",\"at_ms\":%d}".formatted(clock.millis()));
     }
   }
 
@@ -124,6 +139,10 @@ final class LiveSocket implements AutoCloseable {
     }
   }
 
+  private void closeEnded() {
+    clients.values().forEach(Client::closeIfEnded);
+  }
+
   @Override
   public void close() {
     timer.shutdownNow();
@@ -135,26 +154,40 @@ final class LiveSocket implements AutoCloseable {
   private final class Client implements LiveFeed.Watcher {
     final Session session;
     private final AtomicLong unsentBytes = new AtomicLong();
-    volatile boolean started;
+
+    /// Who watches; null until that is known.
+    volatile Access.@Nullable Principal watcher;
 
     Client(Session session) {
       this.session = session;
     }
 
-    void start() {
-      started = true;
+    void start(Access.Principal who) {
+      watcher = who;
       live.watch(this);
     }
 
     void closeUnlessStarted() {
-      if (!started) {
+      if (watcher == null) {
         close(1008, "No token came.");
       }
     }
 
+    /// Whether the session of the one who watches has ended; then the connection ends too.
+    boolean closeIfEnded() {
+      var who = watcher;
+      if (who == null || gate.isCurrent(who)) {
+        return false;
+      }
+      close(1008, "The session has ended.");
+      return true;
+    }
+
     @Override
     public void offer(LiveFeed.Message message) {
-      send(message.json());
+      if (!closeIfEnded()) {
+        send(message.json());
+      }
     }
 
     void send(String json) {

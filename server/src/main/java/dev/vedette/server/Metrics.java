@@ -28,6 +28,7 @@ final class Metrics {
 
   private final Map<String, LongAdder> requests = new ConcurrentSkipListMap<>();
   private final Map<String, Timing> timings = new ConcurrentSkipListMap<>();
+  private final LongAdder refused = new LongAdder();
 
   /// Counts one answered request.
   ///
@@ -46,12 +47,23 @@ final class Metrics {
     timing.nanos.add(nanos);
   }
 
+  /// Counts lines of a request that were not offered to the intake, because it had refused others
+  /// of them or the request found no room.
+  void refused(long lines) {
+    refused.add(lines);
+  }
+
+  /// Lines not taken, by the intake or before it.
+  long refused(Vitals vitals) {
+    return vitals.refused() + refused.sum();
+  }
+
   String text(Vitals vitals, StoreHealth store, int watchers, String version) {
     var out = new StringBuilder(8_192);
     family(out, "vedette_build_info", "gauge", "The version that runs.");
     sample(out, "vedette_build_info", "version=\"" + escape(version) + "\"", 1);
     counter(out, "vedette_events_accepted", "Lines made durable.", vitals.accepted());
-    counter(out, "vedette_events_refused", "Lines not taken.", vitals.refused());
+    counter(out, "vedette_events_refused", "Lines not taken.", refused(vitals));
     counter(out, "vedette_events_suspicious", "Lines with a detection.", vitals.suspicious());
     counter(out, "vedette_events_unparsed", "Lines no format took.", vitals.unparsed());
     counter(out, "vedette_detections", "Rules that fired.", vitals.detections());

@@ -51,7 +51,7 @@ public final class Server {
     var routes = new LinkedHashSet<Contract.Operation>();
     var contract = Contract.load();
     var gate = new Gate(config, services.access(), contract, Pages.contentSecurityPolicy());
-    var socket = new LiveSocket(services.live(), gate);
+    var socket = new LiveSocket(services.live(), gate, clock);
     var wiring = new Wiring(config, services, clock, contract, gate, socket, routes);
     try {
       var javalin = Javalin.create(wiring::configure).start(config.host(), config.port());
@@ -145,7 +145,7 @@ public final class Server {
 
     private void routes(JavalinConfig javalin) {
       var metrics = new Metrics();
-      var ingest = new Ingest(services.intake(), services.store());
+      var ingest = new Ingest(services.intake(), services.store(), clock, metrics);
       var api = new Api(config, services, gate, clock, metrics);
       var events = new EventsApi(services.store(), api, clock);
       var simple = new SimpleApi(services, ingest, api, clock);

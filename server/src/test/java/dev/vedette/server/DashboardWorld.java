@@ -37,7 +37,7 @@ final class DashboardWorld implements AutoCloseable {
   private static final int ID_LENGTH_MAX = 24;
 
   final Store store;
-  final LiveFeed live = new LiveFeed();
+  final LiveFeed live = new LiveFeed(InstantSource.system());
   final String password;
   private final Access access;
   private final List<RuleView> rules = new ArrayList<>();

@@ -396,7 +396,7 @@ class GateTest {
             house.store,
             house.flow,
             house.access,
-            new LiveFeed(),
+            new LiveFeed(InstantSource.system()),
             () -> Vitals.NONE,
             List::of,
             _ -> {});

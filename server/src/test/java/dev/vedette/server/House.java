@@ -49,7 +49,7 @@ final class House implements AutoCloseable {
   final MemoryStore memory;
 
   final Store store;
-  final LiveFeed live = new LiveFeed();
+  final LiveFeed live;
   final Flow flow = new Flow();
   final AtomicReference<List<String>> allowList = new AtomicReference<>(List.of());
   final AtomicReference<Vitals> vitals = new AtomicReference<>(Vitals.NONE);
@@ -110,6 +110,7 @@ final class House implements AutoCloseable {
       MemoryStore memory, Store store, InstantSource clock, UnaryOperator<ServerConfig> change) {
     this.memory = memory;
     this.store = store;
+    live = new LiveFeed(clock);
     access = new Access(store, clock, ARGON_KIB);
     var secrets = access.firstSecrets().orElseThrow();
     adminPassword = secrets.adminPassword();

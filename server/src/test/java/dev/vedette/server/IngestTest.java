@@ -310,12 +310,49 @@ class IngestTest {
 
   @Test
   void sourcesAreBounded() {
-    for (int i = 0; i < Ingest.SOURCES_MAX; i++) {
+    for (int i = 0; i < SourceNames.MAX; i++) {
       house.store.openSource("http:s" + i, "");
     }
     assertThat(house.ingest("/api/ingest?source=s7", new byte[] {'x'}).statusCode()).isEqualTo(200);
     assertThat(house.ingest("/api/ingest?source=new", new byte[] {'x'}).statusCode())
         .isEqualTo(422);
+  }
+
+  @Test
+  void aNameCountsOnlyOnceSomethingIsStored() {
+    for (int i = 0; i < SourceNames.MAX - 1; i++) {
+      house.store.openSource("http:s" + i, "");
+    }
+    // Followed files and the like are none of a client's names.
+    house.store.openSource("file:/var/log/auth.log", "");
+    house.flow.refuse = new Intake.Refused(Intake.Refused.Cause.OVERLOADED, 1, "told to refuse");
+    for (int i = 0; i < 5; i++) {
+      assertThat(house.ingest("/api/ingest?source=no" + i, new byte[] {'x'}).statusCode())
+          .isEqualTo(429);
+      assertThat(house.ingest("/api/ingest?source=empty" + i, new byte[] {'\n'}).statusCode())
+          .isEqualTo(400);
+    }
+    house.flow.refuse = null;
+    assertThat(house.ingest("/api/ingest?source=last", new byte[] {'x'}).statusCode())
+        .isEqualTo(200);
+    assertThat(house.ingest("/api/ingest?source=one-more", new byte[] {'x'}).statusCode())
+        .isEqualTo(422);
+    assertThat(house.ingest("/api/ingest?source=last", new byte[] {'y'}).statusCode())
+        .isEqualTo(200);
+  }
+
+  @Test
+  void linesOfARefusedRequestThatTheIntakeNeverSawAreCounted() {
+    house.flow.refuse = new Intake.Refused(Intake.Refused.Cause.OVERLOADED, 1, "told to refuse");
+    assertThat(house.ingest("/api/ingest", lines(10_000, "line")).statusCode()).isEqualTo(429);
+    // The first batch of the request was offered: the intake counts it.
+    assertThat(house.get("/metrics").body())
+        .contains("\nvedette_events_refused_total " + (10_000 - Ingest.BATCH_LINES_MAX) + "\n");
+    // A request that is wrong is no lack of room.
+    house.flow.refuse = null;
+    assertThat(house.ingest("/api/ingest", new byte[] {'\n'}).statusCode()).isEqualTo(400);
+    assertThat(house.get("/metrics").body())
+        .contains("\nvedette_events_refused_total " + (10_000 - Ingest.BATCH_LINES_MAX) + "\n");
   }
 
   @Test

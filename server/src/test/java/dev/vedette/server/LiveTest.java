@@ -8,12 +8,15 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.net.http.HttpRequest;
 import java.net.http.WebSocket;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -249,6 +252,68 @@ class LiveTest {
     house.ingest("an attack\n");
     assertThat(silent.closed.poll(10, TimeUnit.SECONDS)).isEqualTo(1008);
     assertThat(silent.received).isEmpty();
+  }
+
+  private String login() {
+    return house.access.login(Access.ADMIN, house.adminPassword, "127.0.0.1").token();
+  }
+
+  private Client watching(String token) throws InterruptedException {
+    var client = new Client("Cookie", "vedette_session=" + token);
+    client.next("hello");
+    return client;
+  }
+
+  @Test
+  void endsWithItsSession() throws Exception {
+    var nowMs = new AtomicLong(1_800_000_000_000L);
+    house.close();
+    house = new House(() -> Instant.ofEpochMilli(nowMs.get()), c -> c);
+    String stays = house.adminToken;
+    var other = watching(stays);
+
+    String out = login();
+    var signedOut = watching(out);
+    var request =
+        house
+            .request("/api/logout")
+            .header("Authorization", "Bearer " + out)
+            .POST(HttpRequest.BodyPublishers.noBody());
+    assertThat(house.send(request).statusCode()).isEqualTo(204);
+    // Nothing is told any more, not even before the connection is closed.
+    house.live.publish("activity", "{}");
+    assertThat(signedOut.closed.poll(10, TimeUnit.SECONDS)).isEqualTo(1008);
+    assertThat(signedOut.received).isEmpty();
+    other.next("activity");
+
+    var expired = watching(login());
+    nowMs.addAndGet(Access.SESSION_MS - 1);
+    assertThat(house.access.recognise(stays)).isPresent();
+    assertThat(other.closed).isEmpty();
+    nowMs.addAndGet(1);
+    assertThat(expired.closed.poll(10, TimeUnit.SECONDS)).isEqualTo(1008);
+    house.live.publish("activity", "{}");
+    other.next("activity");
+
+    house.access.resetPassword();
+    assertThat(other.closed.poll(10, TimeUnit.SECONDS)).isEqualTo(1008);
+    await(() -> house.live.watchers() == 0);
+  }
+
+  @Test
+  void isDatedByTheClockOfTheHouse() throws Exception {
+    house.close();
+    house = new House(() -> Instant.ofEpochMilli(1_800_000_000_000L), c -> c);
+    var client = admin();
+    client.next("hello");
+    client.socket.sendText("{\"ping\":1}", true).join();
+    assertThat(client.next("pong").get("at_ms").asLong()).isEqualTo(1_800_000_000_000L);
+    assertThat(json(house.ingest("a line\n")).get("count").asInt()).isEqualTo(1);
+    assertThat(house.memory.receivedMs()).containsExactly(1_800_000_000_000L);
+  }
+
+  private static JsonNode json(java.net.http.HttpResponse<String> response) throws IOException {
+    return new ObjectMapper().readTree(response.body());
   }
 
   @Test
