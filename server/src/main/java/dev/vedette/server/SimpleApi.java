@@ -135,7 +135,8 @@ final class SimpleApi {
   private Page anomalies(@Nullable SearchCursor before, int limit) {
     var found = store.suspiciousEvents(before, limit);
     var logs = new ArrayList<Processed>();
-    for (var stored : found) {
+    for (var event : found) {
+      var stored = event.worst();
       var detection = stored.detection();
       logs.add(
           new Processed(
@@ -152,8 +153,7 @@ final class SimpleApi {
     if (found.size() < limit) {
       return new Page(logs, null);
     }
-    var last = found.getLast().detection();
-    return new Page(logs, new SearchCursor(last.timeMs(), last.event()));
+    return new Page(logs, found.getLast().place());
   }
 
   private Page ordinary(@Nullable SearchCursor before, int limit) {

@@ -24,6 +24,7 @@ import dev.vedette.store.Store;
 import dev.vedette.store.StoreException;
 import dev.vedette.store.StoreHealth;
 import dev.vedette.store.StoredDetection;
+import dev.vedette.store.SuspiciousEvent;
 import dev.vedette.store.TimeRange;
 import dev.vedette.store.TimelinePoint;
 import dev.vedette.store.Top;
@@ -160,6 +161,11 @@ final class MemoryStore implements Store {
   /// Every line stored, in order.
   synchronized List<String> lines() {
     return events.stream().map(Stored::line).toList();
+  }
+
+  /// When every line stored was received, in order.
+  synchronized List<Long> receivedMs() {
+    return events.stream().map(Stored::timeMs).toList();
   }
 
   synchronized int count() {
@@ -364,20 +370,27 @@ final class MemoryStore implements Store {
   }
 
   @Override
-  public synchronized List<StoredDetection> suspiciousEvents(
+  public synchronized List<SuspiciousEvent> suspiciousEvents(
       @Nullable SearchCursor before, int limit) {
     check();
-    var worst = new TreeMap<SearchCursor, StoredDetection>(Comparator.reverseOrder());
+    var byEvent = new HashMap<EventId, SuspiciousEvent>();
     for (var stored : detections) {
-      var place = new SearchCursor(stored.detection().timeMs(), stored.detection().event());
-      if (before == null || place.compareTo(before) < 0) {
-        worst.merge(
-            place,
-            stored,
-            (a, b) -> a.detection().severity().isAtLeast(b.detection().severity()) ? a : b);
-      }
+      var event = stored.detection().event();
+      byEvent.merge(
+          event,
+          new SuspiciousEvent(new SearchCursor(stored.detection().timeMs(), event), stored),
+          (a, b) ->
+              new SuspiciousEvent(
+                  a.place().compareTo(b.place()) >= 0 ? a.place() : b.place(),
+                  a.worst().detection().severity().isAtLeast(b.worst().detection().severity())
+                      ? a.worst()
+                      : b.worst()));
     }
-    return worst.values().stream().limit(limit).toList();
+    return byEvent.values().stream()
+        .filter(one -> before == null || one.place().compareTo(before) < 0)
+        .sorted(Comparator.comparing(SuspiciousEvent::place).reversed())
+        .limit(limit)
+        .toList();
   }
 
   @Override

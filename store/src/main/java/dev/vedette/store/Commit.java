@@ -37,8 +37,33 @@ public record Commit(List<Entry> entries, List<Alert> alerts, List<Activity> act
   /// @param unparsed lines that no format took
   /// @param minutes roll-up rows, one or more per minute of event time
   /// @param tokens distinct [TokenFilter#hash] values of [TokenFilter#FIELDS] in the batch
+  /// @param allTokens whether those are all of them: not where a line could not be read
   public record Summary(
-      long minTimeMs, long maxTimeMs, int unparsed, List<MinuteCount> minutes, long[] tokens) {}
+      long minTimeMs,
+      long maxTimeMs,
+      int unparsed,
+      List<MinuteCount> minutes,
+      long[] tokens,
+      boolean allTokens) {
+    public Summary(
+        long minTimeMs, long maxTimeMs, int unparsed, List<MinuteCount> minutes, long[] tokens) {
+      this(minTimeMs, maxTimeMs, unparsed, minutes, tokens, true);
+    }
+
+    /// Of the same lines, when nothing that was found in them is kept.
+    public Summary withoutFindings() {
+      var plain =
+          minutes.stream()
+              .map(minute -> new MinuteCount(minute.minuteMs(), minute.events(), 0))
+              .toList();
+      return new Summary(minTimeMs, maxTimeMs, unparsed, plain, tokens, allTokens);
+    }
+
+    /// Of the same lines, when some of them could not be read.
+    public Summary withoutAllTokens() {
+      return new Summary(minTimeMs, maxTimeMs, unparsed, minutes, tokens, false);
+    }
+  }
 
   /// Events in one minute of event time; `suspicious` are those with at least one detection.
   public record MinuteCount(long minuteMs, long events, long suspicious) {}

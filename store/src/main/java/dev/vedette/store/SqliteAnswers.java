@@ -20,7 +20,6 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -479,32 +478,55 @@ final class SqliteAnswers {
         });
   }
 
-  List<StoredDetection> suspiciousEvents(@Nullable SearchCursor before, int limit) {
+  List<SuspiciousEvent> suspiciousEvents(@Nullable SearchCursor before, int limit) {
     int wanted = Math.clamp(limit, 0, LIST_MAX);
     var from = before == null ? NEWEST : before;
-    return database.read(
+    return database.snapshot(
         "list suspicious events",
         session -> {
-          var worst = new LinkedHashMap<EventId, StoredDetection>();
+          // Detections of one event may have different times, as those of correlations do: it
+          // stands at its newest one, and nowhere else.
+          var places = new ArrayList<SearchCursor>();
           try (var rows =
               session.query(
-                  DETECTION_COLUMNS
-                      + " WHERE (d.time_ms, d.source, d.sequence) < (?, ?, ?) ORDER BY d.time_ms"
-                      + " DESC, d.source DESC, d.sequence DESC, d.id",
+                  "SELECT DISTINCT d.time_ms, d.source, d.sequence FROM detections d WHERE"
+                      + " (d.time_ms, d.source, d.sequence) < (?, ?, ?) AND NOT EXISTS (SELECT 1"
+                      + " FROM detections newer WHERE newer.source = d.source AND newer.sequence ="
+                      + " d.sequence AND newer.time_ms > d.time_ms) ORDER BY d.time_ms DESC,"
+                      + " d.source DESC, d.sequence DESC LIMIT ?",
                   from.timeMs(),
                   from.event().source(),
-                  from.event().sequence())) {
+                  from.event().sequence(),
+                  wanted)) {
             while (rows.next()) {
-              var next = detection(rows);
-              var event = next.detection().event();
-              if (worst.size() == wanted && !worst.containsKey(event)) {
-                break;
-              }
-              worst.merge(event, next, SqliteAnswers::worse);
+              places.add(
+                  new SearchCursor(rows.getLong(1), new EventId(rows.getInt(2), rows.getLong(3))));
             }
           }
-          return List.copyOf(worst.values());
+          var events = new ArrayList<SuspiciousEvent>(places.size());
+          for (var place : places) {
+            events.add(new SuspiciousEvent(place, worst(session, place.event())));
+          }
+          return List.copyOf(events);
         });
+  }
+
+  private static StoredDetection worst(Session session, EventId event) throws SQLException {
+    @Nullable StoredDetection worst = null;
+    try (var rows =
+        session.query(
+            DETECTION_COLUMNS + " WHERE d.source = ? AND d.sequence = ? ORDER BY d.id",
+            event.source(),
+            event.sequence())) {
+      while (rows.next()) {
+        var next = detection(rows);
+        worst = worst == null ? next : worse(worst, next);
+      }
+    }
+    if (worst == null) {
+      throw new IllegalStateException("a detection is gone within one transaction");
+    }
+    return worst;
   }
 
   private static StoredDetection worse(StoredDetection a, StoredDetection b) {

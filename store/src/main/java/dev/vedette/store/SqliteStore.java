@@ -136,7 +136,7 @@ public final class SqliteStore implements Store {
         BlockPayload.sha256(lines, 0, lines.count()),
         packed.payload(),
         packed.rawBytes(),
-        TokenFilter.of(summary.tokens()));
+        TokenFilter.of(summary));
   }
 
   @Override
@@ -270,7 +270,7 @@ public final class SqliteStore implements Store {
   }
 
   @Override
-  public List<StoredDetection> suspiciousEvents(@Nullable SearchCursor before, int limit) {
+  public List<SuspiciousEvent> suspiciousEvents(@Nullable SearchCursor before, int limit) {
     return answers.suspiciousEvents(before, limit);
   }
 

@@ -97,12 +97,11 @@ public interface Store extends AutoCloseable {
   /// most 1,000 events at once.
   Map<EventId, EventVerdict> verdicts(Collection<EventId> events);
 
-  /// The events with detections, newest first, each by its worst detection; at most `limit` of
-  /// them, up to 1,000.
+  /// The events with detections, newest first, each once, by its worst detection; at most `limit`
+  /// of them, up to 1,000.
   ///
-  /// @param before the place to go on from: time and event of the last one of the page before;
-  ///   null: the newest
-  List<StoredDetection> suspiciousEvents(@Nullable SearchCursor before, int limit);
+  /// @param before the place of the last one of the page before; null: the newest
+  List<SuspiciousEvent> suspiciousEvents(@Nullable SearchCursor before, int limit);
 
   /// Sets the status of one event in the simple log API; false when there is no such event.
   boolean setEventStatus(EventId event, AlertStatus status, String who, long nowMs);

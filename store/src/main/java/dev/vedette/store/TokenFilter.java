@@ -12,6 +12,10 @@ import java.util.Arrays;
 public final class TokenFilter {
   private static final int SHIFT = 64 - 22;
 
+  /// The filter of a block whose entities are not all known: it rules nothing out. No set is
+  /// written like this, because only a first difference can be 0.
+  private static final byte[] UNKNOWN = {0, 0};
+
   /// The ECS fields whose values are tokens. [Tally] puts them in, [Store#search] relies on them.
   static final int[] FIELDS = {
     Ecs.SOURCE_IP,
@@ -46,6 +50,11 @@ public final class TokenFilter {
     return h ^ (h >>> 32);
   }
 
+  /// The filter of what a batch holds.
+  static byte[] of(Commit.Summary summary) {
+    return summary.allTokens() ? of(summary.tokens()) : UNKNOWN.clone();
+  }
+
   /// The filter of these hashes.
   static byte[] of(long[] hashes) {
     int[] prints = new int[hashes.length];
@@ -61,6 +70,9 @@ public final class TokenFilter {
     int[] prints = new int[1_024];
     int count = 0;
     for (byte[] filter : filters) {
+      if (Arrays.equals(filter, UNKNOWN)) {
+        return UNKNOWN.clone();
+      }
       int value = 0;
       for (int at = 0; at < filter.length; ) {
         int delta = 0;
@@ -84,6 +96,9 @@ public final class TokenFilter {
 
   /// Whether the filter may hold the hash; false is certain.
   static boolean mayContain(byte[] filter, long hash) {
+    if (Arrays.equals(filter, UNKNOWN)) {
+      return true;
+    }
     int wanted = (int) (hash >>> SHIFT);
     int value = 0;
     for (int at = 0; at < filter.length; ) {

@@ -374,6 +374,42 @@ abstract class StoreCompatibilityKit {
   }
 
   @Test
+  void aBlockWhoseEntitiesAreNotAllKnownIsNeverPassedOver() {
+    for (int i = 0; i < 3; i++) {
+      var batch = batch("a", "t=" + (T + i) + " source.ip=10.0.0." + i);
+      var known = prepare(batch).summary();
+      var summary =
+          i == 1
+              ? new Commit.Summary(
+                      known.minTimeMs(), known.maxTimeMs(), 0, known.minutes(), new long[0])
+                  .withoutAllTokens()
+              : known;
+      var source = store.openSource("a", "");
+      store.commit(
+          new Commit(
+              List.of(
+                  new Commit.Entry(
+                      store.prepare(batch, summary),
+                      source.id(),
+                      source.nextSequence(),
+                      List.of(),
+                      NONE,
+                      0)),
+              List.of(),
+              List.of()));
+    }
+    for (boolean merged : new boolean[] {false, true}) {
+      if (merged) {
+        tidyAll();
+      }
+      for (int i = 0; i < 3; i++) {
+        assertThat(find("source.ip: 10.0.0." + i)).as("10.0.0.%d, %s", i, merged).hasSize(1);
+      }
+      assertSound();
+    }
+  }
+
+  @Test
   void suspiciousEventsAreThoseWithDetections() {
     int source = store.openSource("a", "").id();
     commit(
@@ -502,11 +538,12 @@ abstract class StoreCompatibilityKit {
     while (!page.isEmpty()) {
       assertThat(page)
           .allSatisfy(one -> {
-            assertThat(one.detection().severity()).isEqualTo(Severity.HIGH);
-            assertThat(one.alertId()).isEqualTo(2);
+            assertThat(one.worst().detection().severity()).isEqualTo(Severity.HIGH);
+            assertThat(one.worst().alertId()).isEqualTo(2);
+            assertThat(one.place().event()).isEqualTo(one.worst().detection().event());
+            assertThat(one.place().timeMs()).isEqualTo(one.worst().detection().timeMs());
           });
-      page.forEach(
-          one -> seen.add(new SearchCursor(one.detection().timeMs(), one.detection().event())));
+      page.forEach(one -> seen.add(one.place()));
       page = store.suspiciousEvents(seen.getLast(), 170);
     }
     assertThat(seen).hasSize(1_250).doesNotHaveDuplicates();
@@ -519,6 +556,36 @@ abstract class StoreCompatibilityKit {
                 new EventId(source, 1),
                 new EventVerdict(3, Severity.HIGH, Set.of(ThreatClass.SCAN))));
     assertThat(store.verdicts(List.of())).isEmpty();
+  }
+
+  @Test
+  void anEventWithDetectionsOfDifferentTimesIsListedOnceAndHidesNoOther() {
+    int source = store.openSource("a", "").id();
+    var lines = new ArrayList<byte[]>();
+    var found = new ArrayList<Commit.Found>();
+    for (int i = 0; i < 10; i++) {
+      lines.add(("t=" + (T + i)).getBytes(StandardCharsets.UTF_8));
+      var event = new EventId(source, i + 1);
+      // The worst one is the oldest; the newest is older than the own time of the event after next.
+      found.add(new Commit.Found(detection(event, T + i - 5, "10.0.0.1", Severity.HIGH), 1));
+      found.add(new Commit.Found(detection(event, T + i, "10.0.0.1", Severity.LOW), 1));
+      found.add(new Commit.Found(detection(event, T + i + 3, "10.0.0.1", Severity.LOW), 2));
+    }
+    commit(batch("a", T, null, lines), found.toArray(Commit.Found[]::new));
+    for (int limit = 1; limit <= 11; limit++) {
+      var seen = new ArrayList<Long>();
+      var page = store.suspiciousEvents(null, limit);
+      while (!page.isEmpty()) {
+        for (var one : page) {
+          assertThat(one.worst().detection().severity()).isEqualTo(Severity.HIGH);
+          seen.add(one.place().event().sequence());
+        }
+        page = store.suspiciousEvents(page.getLast().place(), limit);
+      }
+      assertThat(seen)
+          .as("%d a page", limit)
+          .containsExactly(10L, 9L, 8L, 7L, 6L, 5L, 4L, 3L, 2L, 1L);
+    }
   }
 
   @Test
