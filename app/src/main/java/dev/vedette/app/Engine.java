@@ -175,13 +175,13 @@ final class Engine {
       List<Detection> detections,
       List<CorrelationHit> hits,
       long suspicious) {
-    /// A batch of which nothing is known but its lines.
-    static Findings none(Batch batch) {
-      long minuteMs = Math.floorDiv(batch.receivedMs(), 60_000) * 60_000;
-      var minutes = List.of(new Commit.MinuteCount(minuteMs, batch.count(), 0));
-      var summary =
-          new Commit.Summary(
-              batch.receivedMs(), batch.receivedMs(), batch.count(), minutes, new long[0]);
+    /// The same batch, when nothing that was found in it is kept.
+    Findings none() {
+      return none(batch, summary.withoutFindings());
+    }
+
+    /// A batch of which only its lines are kept.
+    static Findings none(Batch batch, Commit.Summary summary) {
       return new Findings(batch, summary, List.of(), List.of(), 0);
     }
   }

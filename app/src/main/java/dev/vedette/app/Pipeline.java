@@ -2,13 +2,16 @@ package dev.vedette.app;
 
 import dev.vedette.alert.AlertDesk;
 import dev.vedette.event.Batch;
+import dev.vedette.event.Event;
 import dev.vedette.event.Intake;
 import dev.vedette.event.Receipt;
+import dev.vedette.parse.LogReader;
 import dev.vedette.store.Activity;
 import dev.vedette.store.Commit;
 import dev.vedette.store.Prepared;
 import dev.vedette.store.Store;
 import dev.vedette.store.StoreException;
+import dev.vedette.store.Tally;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -90,10 +93,15 @@ final class Pipeline implements Intake, AutoCloseable {
   private final Condition room = lock.newCondition();
   private final Condition arrived = lock.newCondition();
   private final ArrayDeque<Ticket> inOrder = new ArrayDeque<>();
+
+  /// What the commit thread has taken out of the queue and not yet answered.
+  private final ArrayDeque<Ticket> committing = new ArrayDeque<>();
+
   private final LinkedBlockingQueue<Ticket> work = new LinkedBlockingQueue<>();
   private final Map<String, Long> queuedBySource = new HashMap<>();
   private long queuedBytes;
   private boolean stopping;
+  private boolean broken;
   private boolean idle = true;
   private Intake.Refused.@Nullable Cause trouble;
   private String troubleMessage = "";
@@ -209,6 +217,7 @@ final class Pipeline implements Intake, AutoCloseable {
           return ticket.answer;
         }
         if (refusal.cause() != Refused.Cause.OVERLOADED) {
+          refused.add(batch.count());
           return CompletableFuture.failedFuture(refusal);
         }
         room.await();
@@ -278,9 +287,19 @@ final class Pipeline implements Intake, AutoCloseable {
       while (next(group)) {
         commitOrSplit(group);
         group.clear();
+        answered();
       }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private void answered() {
+    lock.lock();
+    try {
+      committing.clear();
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -309,6 +328,7 @@ final class Pipeline implements Intake, AutoCloseable {
           && bytes < GROUP_BYTES_MAX) {
         var ticket = inOrder.removeFirst();
         group.add(ticket);
+        committing.add(ticket);
         bytes += ticket.bytes;
         queuedBytes -= ticket.bytes;
         queuedBySource.computeIfPresent(
@@ -347,7 +367,7 @@ final class Pipeline implements Intake, AutoCloseable {
         group.forEach(ticket -> commitOrSplit(List.of(ticket)));
       }
       return;
-    } catch (RuntimeException fault) {
+    } catch (RuntimeException | StackOverflowError fault) {
       readBack();
       if (group.size() > 1) {
         group.forEach(ticket -> commitOrSplit(List.of(ticket)));
@@ -368,7 +388,7 @@ final class Pipeline implements Intake, AutoCloseable {
     }
     try {
       listener.accept(committed);
-    } catch (RuntimeException fault) {
+    } catch (RuntimeException | StackOverflowError fault) {
       // What is stored is stored; only its showing failed.
       faults.increment();
       LOG.error("a commit could not be shown", fault);
@@ -384,14 +404,44 @@ final class Pipeline implements Intake, AutoCloseable {
         ticket.batch.source(),
         fault);
     ticket.setAside = true;
-    var findings = Engine.Findings.none(ticket.batch);
+    var known = ticket.findings;
+    var findings =
+        known == null ? Engine.Findings.none(ticket.batch, readAlone(ticket.batch)) : known.none();
     ticket.findings = findings;
     try {
       ticket.prepared = store.prepare(ticket.batch, findings.summary());
-    } catch (RuntimeException again) {
+    } catch (RuntimeException | StackOverflowError again) {
       // Without it the commit refuses the batch, and only this one.
       LOG.error("a batch of {} cannot be compressed", ticket.batch.source(), again);
     }
+  }
+
+  /// What a batch holds, without the rules and each line by itself, so that it is found by time and
+  /// entity all the same. A line that cannot be read counts at its receipt, and no search passes
+  /// the block over for its entities.
+  private Commit.Summary readAlone(Batch batch) {
+    var reader = new LogReader(engine.dictionary());
+    var event = new Event(engine.dictionary());
+    var tally = new Tally();
+    tally.begin();
+    boolean all = true;
+    for (int line = 0; line < batch.count(); line++) {
+      int from = batch.start(line);
+      int to = batch.end(line);
+      try {
+        reader.read(batch.bytes(), from, to, batch.receivedMs(), batch.hint(), event);
+        if (event.timeMs() > batch.receivedMs() + Engine.FUTURE_MS_MAX) {
+          event.timeMs(batch.receivedMs());
+        }
+      } catch (RuntimeException | StackOverflowError fault) {
+        LOG.error("a line of {} cannot be read", batch.source(), fault);
+        reader = new LogReader(engine.dictionary());
+        event.begin(batch.bytes(), from, to);
+        all = false;
+      }
+      tally.add(event, batch.receivedMs(), false);
+    }
+    return all ? tally.summary() : tally.summary().withoutAllTokens();
   }
 
   private void refuse(List<Ticket> group, Refused why) {
@@ -488,8 +538,7 @@ final class Pipeline implements Intake, AutoCloseable {
       if (receipt != null) {
         ticket.answer.complete(receipt);
       } else {
-        ticket.answer.completeExceptionally(
-            new Refused(Refused.Cause.UNAVAILABLE, 1, "send the batch again"));
+        refuse(List.of(ticket), new Refused(Refused.Cause.UNAVAILABLE, 1, "send the batch again"));
       }
     }
     return committed;
@@ -541,13 +590,13 @@ final class Pipeline implements Intake, AutoCloseable {
     lock.lock();
     try {
       stopping = true;
+      broken = true;
       trouble = Refused.Cause.UNAVAILABLE;
       troubleMessage = "the pipeline broke (" + error + "): restart Vedette";
       troubleUntilMs = Long.MAX_VALUE;
-      for (var ticket : inOrder) {
-        ticket.answer.completeExceptionally(
-            new Refused(Refused.Cause.UNAVAILABLE, 60, troubleMessage));
-      }
+      var why = new Refused(Refused.Cause.UNAVAILABLE, 60, troubleMessage);
+      refuse(List.copyOf(inOrder), why);
+      refuse(List.copyOf(committing), why);
       room.signalAll();
     } finally {
       lock.unlock();
@@ -563,7 +612,7 @@ final class Pipeline implements Intake, AutoCloseable {
       stopping = true;
       room.signalAll();
       long deadline = System.nanoTime() + 30_000_000_000L;
-      while (!(inOrder.isEmpty() && idle) && System.nanoTime() < deadline) {
+      while (!(inOrder.isEmpty() && idle) && !broken && System.nanoTime() < deadline) {
         room.awaitNanos(100_000_000L);
       }
       drained = inOrder.isEmpty() && idle;

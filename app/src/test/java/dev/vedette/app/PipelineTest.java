@@ -11,6 +11,8 @@ import dev.vedette.event.Intake;
 import dev.vedette.event.Receipt;
 import dev.vedette.parse.LogReader;
 import dev.vedette.store.AlertQuery;
+import dev.vedette.store.EventQuery;
+import dev.vedette.store.Query;
 import dev.vedette.store.SqliteStore;
 import dev.vedette.store.Store;
 import dev.vedette.store.TimeRange;
@@ -26,6 +28,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -175,6 +178,76 @@ class PipelineTest {
       assertThat(ledger.accepted()).isEqualTo(acknowledged);
       assertThat(ledger.isSound()).isTrue();
     }
+  }
+
+  /// What goes wrong inside must cost no event, and none must be hidden from a search.
+  @Test
+  void aBatchThatIsSetAsideIsFoundByItsTimeAndItsEntities() throws Exception {
+    for (var fault :
+        List.<Throwable>of(new IllegalStateException("told to fail"), new StackOverflowError())) {
+      for (String method : List.of("prepare", "commit")) {
+        var data = folder.resolve(method + fault.getClass().getSimpleName());
+        var dictionary = new FieldDictionary();
+        try (var store = SqliteStore.open(data, () -> new LogReader(dictionary), dictionary);
+            var pipeline = start(failingOnce(store, method, fault), _ -> {})) {
+          var line =
+              "2026-03-01T10:00:00Z web1 sshd[7]: Failed password for root from 198.51.100.7 port"
+                  + " 22 ssh2";
+          pipeline.submit(batch("s", null, line)).get(30, TimeUnit.SECONDS);
+          pipeline.submit(batch("s", null, "another")).get(30, TimeUnit.SECONDS);
+          assertThat(pipeline.counts().faults()).as("%s %s", method, fault).isEqualTo(1);
+          assertThat(pipeline.counts().trouble()).isEmpty();
+          var found =
+              store.search(
+                  new EventQuery(
+                      new TimeRange(1_772_359_200_000L, 1_772_359_260_000L),
+                      Query.parse("source.ip: 198.51.100.7"),
+                      "",
+                      10,
+                      null,
+                      null,
+                      30_000));
+          assertThat(found.hits()).as("%s %s", method, fault).hasSize(1);
+          assertThat(store.verify(_ -> {}).isSound()).isTrue();
+        }
+      }
+    }
+  }
+
+  /// An error that nothing can mend ends the pipeline: nobody waits for an answer, and all is
+  /// counted.
+  @Test
+  void anErrorOfTheMachineLeavesNobodyWaiting() throws Exception {
+    try (var store = open();
+        var pipeline =
+            start(failingOnce(store, "commit", new InternalError("told to fail")), _ -> {})) {
+      assertThatThrownBy(
+              () -> pipeline.submit(batch("s", null, "1", "2")).get(30, TimeUnit.SECONDS))
+          .hasCauseInstanceOf(Intake.Refused.class);
+      assertThatThrownBy(
+              () -> pipeline.submitPatiently(batch("s", null, "3")).get(30, TimeUnit.SECONDS))
+          .hasCauseInstanceOf(Intake.Refused.class);
+      assertThat(pipeline.counts().trouble()).contains("restart Vedette");
+      assertThat(pipeline.counts().refused()).isEqualTo(3);
+    }
+  }
+
+  private static Store failingOnce(Store store, String failing, Throwable fault) {
+    var failed = new AtomicBoolean();
+    return (Store)
+        Proxy.newProxyInstance(
+            Store.class.getClassLoader(),
+            new Class<?>[] {Store.class},
+            (_, method, arguments) -> {
+              if (method.getName().equals(failing) && failed.compareAndSet(false, true)) {
+                throw fault;
+              }
+              try {
+                return method.invoke(store, arguments);
+              } catch (InvocationTargetException e) {
+                throw e.getTargetException();
+              }
+            });
   }
 
   @Test
