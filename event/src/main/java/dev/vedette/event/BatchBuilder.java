@@ -146,7 +146,9 @@ public final class BatchBuilder {
       scan();
     }
     if (scanned == used && hasPartialLine() && !isFull()) {
-      endUnfinished(used);
+      // Half a terminator, as where a sender stopped between its two bytes.
+      boolean half = lineBytesLost == 0 && used > lineStart && bytes[used - 1] == '\r';
+      endUnfinished(half ? used - 1 : used);
       lineStart = used;
       scanned = used;
       linePosition = position;

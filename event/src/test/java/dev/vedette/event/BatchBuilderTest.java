@@ -57,6 +57,18 @@ class BatchBuilderTest {
   }
 
   @Test
+  void halfATerminatorAtTheEndIsNoPartOfTheLine() throws IOException {
+    for (String text : List.of("one\r\ntwo\r", "one\ntwo\r\n", "one\r\n\r\ntwo", "one\ntwo\n\r")) {
+      var found = new ArrayList<String>();
+      drain(
+          new BatchBuilder(10, 1 << 20),
+          new ByteArrayInputStream(text.getBytes(StandardCharsets.US_ASCII)),
+          found);
+      assertThat(found).containsExactly("one", "two");
+    }
+  }
+
+  @Test
   void emptyLinesTakeNoRoom() throws IOException {
     byte[] newlines = new byte[8 << 20];
     java.util.Arrays.fill(newlines, (byte) '\n');
@@ -192,15 +204,6 @@ class BatchBuilderTest {
       if (!kept.isEmpty()) {
         lines.add(kept);
       }
-    }
-    // The last line has no terminator, so its carriage return is content.
-    String whole = new String(text, StandardCharsets.ISO_8859_1);
-    String last = whole.substring(whole.lastIndexOf('\n') + 1);
-    if (last.endsWith("\r")) {
-      if (last.length() > 1) {
-        lines.removeLast();
-      }
-      lines.add(last);
     }
     return lines;
   }

@@ -58,7 +58,12 @@ public final class LogReader implements LineReader {
         && bytes[from + 2] == (byte) 0xbf) {
       start += 3;
     }
-    readLine(bytes, start, to);
+    // Whatever a source left at the end, such as the first half of `\r\r\n`, is part of no field.
+    int end = to;
+    while (end > start && (bytes[end - 1] == '\r' || bytes[end - 1] == '\n')) {
+      end--;
+    }
+    readLine(bytes, start, end);
   }
 
   /// Reads the whole line.

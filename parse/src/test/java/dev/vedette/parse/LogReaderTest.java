@@ -8,6 +8,8 @@ import dev.vedette.event.Ecs;
 import dev.vedette.event.Event;
 import dev.vedette.event.FieldDictionary;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class LogReaderTest {
@@ -59,6 +61,41 @@ class LogReaderTest {
     assertThat(event.text(Ecs.USER_NAME)).isEqualTo("bob from 203.0.113.7 port 1 ssh2");
     assertThat(event.text(Ecs.EVENT_CATEGORY)).isEqualTo("authentication");
     assertThat(event.text(Ecs.EVENT_OUTCOME)).isEqualTo("failure");
+  }
+
+  @Test
+  void aLineBreakAtTheEndIsPartOfNoField() {
+    for (String line :
+        List.of(
+            "203.0.113.7 - - [10/Oct/2025:13:55:36 -0700] \"GET / HTTP/1.1\" 404 209",
+            "203.0.113.7 - - [10/Oct/2025:13:55:36 -0700] \"GET / HTTP/1.1\" 404 209 \"-\""
+                + " \"curl\"",
+            "Feb 28 09:15:01 bastion sshd[4711]: Accepted password for bob from 198.51.100.9 port"
+                + " 42 ssh2",
+            "Feb 28 09:15:01 bastion sudo: bob : TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/bin/ls",
+            "<34>1 2026-02-28T09:15:01Z bastion su - ID47 - 'su root' failed for bob",
+            "[Sat Feb 28 09:15:01.000001 2026] [core:error] [pid 7] [client 203.0.113.7:80]"
+                + " AH00126: bad",
+            "2026/02/28 09:15:01 [error] 7#7: *1 open() failed, client: 203.0.113.7, server: web",
+            "{\"source.ip\":\"203.0.113.7\",\"user.name\":\"bob\"}",
+            "level=error user=bob src=203.0.113.7",
+            "login failed for bob from 203.0.113.7")) {
+      var expected = slots(read(line));
+      String dataset = event.dataset().name();
+      for (String end : List.of("\r", "\n", "\r\n", "\r\r\n")) {
+        assertThat(slots(read(line + end))).as("%s", line).isEqualTo(expected);
+        assertThat(event.dataset().name()).isEqualTo(dataset);
+        assertThat(event.original()).isEqualTo(line + end);
+      }
+    }
+  }
+
+  private List<String> slots(Event of) {
+    var all = new ArrayList<String>();
+    for (int slot = 0; slot < of.slots(); slot++) {
+      all.add(dictionary.name(of.field(slot)) + "=" + of.slotText(slot));
+    }
+    return all;
   }
 
   @Test

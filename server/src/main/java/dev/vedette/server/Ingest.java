@@ -132,8 +132,13 @@ final class Ingest {
   // ---- one message
   // --------------------------------------------------------------------------------------------------
 
-  /// Makes one message durable, as one line whatever it holds.
+  /// Makes one message durable, as one line whatever it holds; line breaks at its end are no part
+  /// of it.
   void message(byte[] message) {
+    int length = message.length;
+    while (length > 1 && (message[length - 1] == '\n' || message[length - 1] == '\r')) {
+      length--;
+    }
     var batch =
         new Batch(
             "http:logs",
@@ -141,7 +146,7 @@ final class Ingest {
             clock.millis(),
             message,
             new int[] {0},
-            new int[] {message.length},
+            new int[] {length},
             null,
             null);
     var request = new Request("http:logs", "message", null);

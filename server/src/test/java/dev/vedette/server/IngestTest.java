@@ -319,6 +319,14 @@ class IngestTest {
   }
 
   @Test
+  void lineBreaksAtTheEndAreNoPartOfALine() {
+    house.json("POST", "/logs", "{\"message\":\"one\\r\\n\"}");
+    house.ingest("two\r\nthree\r\n");
+    house.ingest("four\r");
+    assertThat(house.memory.lines()).containsExactly("one", "two", "three", "four");
+  }
+
+  @Test
   void aNameCountsOnlyOnceSomethingIsStored() {
     for (int i = 0; i < SourceNames.MAX - 1; i++) {
       house.store.openSource("http:s" + i, "");

@@ -38,7 +38,8 @@ import org.jspecify.annotations.Nullable;
 ///   it is read from its start.
 /// - *Rotated while nobody looked*: at start, when the file is not the one of the saved position,
 ///   that one is searched among its rotated neighbours (`NAME.1`, `NAME-20260101.gz`, ...), read to
-///   its end, then the ones rotated after it, then the file itself.
+///   its end, then the ones rotated after it, then the file itself. One that is just being
+///   compressed is read once.
 final class FileFollower {
   static final long POLL_MS = 200;
   static final long GRACE_MS = 2_000;
@@ -376,7 +377,44 @@ final class FileFollower {
       throw e.getCause();
     }
     found.sort(Comparator.comparingLong(Dated::modifiedMs).thenComparing(Dated::path));
-    return found.stream().map(Dated::path).toList();
+    var all = found.stream().map(Dated::path).toList();
+    var once = new ArrayList<Path>(all.size());
+    for (var file : all) {
+      if (!isCopyOfAnother(file, all)) {
+        once.add(file);
+      }
+    }
+    return once;
+  }
+
+  /// Whether a file is the compressed form of one that is still there: while `NAME` is compressed
+  /// to `NAME.gz` both exist, the second unfinished at first. The name alone proves nothing, so the
+  /// contents are compared: one that holds anything else is read like all others.
+  private static boolean isCopyOfAnother(Path file, List<Path> all) throws IOException {
+    String name = String.valueOf(file.getFileName());
+    if (!name.endsWith(".gz")) {
+      return false;
+    }
+    var plain = file.resolveSibling(name.substring(0, name.length() - ".gz".length()));
+    return all.contains(plain) && isBeginningOf(file, plain);
+  }
+
+  private static boolean isBeginningOf(Path compressed, Path plain) throws IOException {
+    byte[] buffer = new byte[1 << 16];
+    byte[] other = new byte[1 << 16];
+    try (var whole = open(plain);
+        var part = open(compressed)) {
+      for (int n = part.read(buffer); n > 0; n = part.read(buffer)) {
+        int m = whole.readNBytes(other, 0, n);
+        if (!Arrays.equals(buffer, 0, n, other, 0, m)) {
+          return false;
+        }
+      }
+      return true;
+    } catch (EOFException | ZipException _) {
+      // As far as it is written now; what is damaged there is not read either.
+      return true;
+    }
   }
 
   private static boolean isFileOf(FilePosition position, Path candidate) throws IOException {

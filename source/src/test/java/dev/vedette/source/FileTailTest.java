@@ -10,8 +10,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -174,11 +177,75 @@ class FileTailTest {
     }
   }
 
+  @Test
+  void readsWhatIsJustBeingCompressedOnce() throws Exception {
+    var file = folder.resolve("a.log");
+    append(file, "1\n2\n");
+    try (var _ = tail("a.log")) {
+      awaitLines("1", "2");
+    }
+    var expected = new ArrayList<>(List.of("1", "2"));
+    var random = new Random(7);
+    for (int i = 3; i < 5_000; i++) {
+      expected.add(i + " " + Long.toHexString(random.nextLong()));
+    }
+    append(file, String.join("\n", expected.subList(2, expected.size())) + "\n");
+    var rotated = folder.resolve("a.log.1");
+    Files.move(file, rotated);
+    append(file, "last\n");
+    expected.add("last");
+    // What gzip has written so far: nothing, a part, all of it (and the plain file is still there).
+    var packed = folder.resolve("a.log.1.gz");
+    gzip(rotated, packed, 1_000);
+    byte[] all = Files.readAllBytes(packed);
+    String before = memory.position(source("a.log"));
+    for (int written : new int[] {0, 5, 11, all.length / 2, all.length - 4, all.length}) {
+      for (boolean first : new boolean[] {true, false}) {
+        Files.write(packed, Arrays.copyOf(all, written));
+        Files.setLastModifiedTime(
+            packed,
+            FileTime.fromMillis(
+                Files.getLastModifiedTime(rotated).toMillis() + (first ? -1_000 : 1_000)));
+        var own = new Memory();
+        var tail = new FileTail(List.of(folder + "/a.log"), "", own, _ -> before);
+        tail.start();
+        Until.holds("the last line", () -> own.lines().contains("last"));
+        tail.close();
+        assertThat(own.lines())
+            .as("%d written", written)
+            .isEqualTo(expected.subList(2, expected.size()));
+      }
+    }
+    // The same name with other content is another file.
+    Files.writeString(folder.resolve("other"), "between\n");
+    gzip(folder.resolve("other"), packed, Files.getLastModifiedTime(rotated).toMillis() + 1_000);
+    var own = new Memory();
+    var tail = new FileTail(List.of(folder + "/a.log"), "", own, _ -> before);
+    tail.start();
+    Until.holds("the last line", () -> own.lines().contains("last"));
+    tail.close();
+    assertThat(own.lines()).hasSize(expected.size() - 1).contains("between");
+  }
+
+  @Test
+  void aCarriageReturnIsNoPartOfALine() throws Exception {
+    var file = folder.resolve("a.log");
+    append(file, "one\r\ntwo\r");
+    try (var _ = tail("a.log")) {
+      awaitLines("one");
+      append(file, "\nthree\r");
+      awaitLines("one", "two");
+      Files.move(file, folder.resolve("a.log.1"));
+      append(file, "four\r\n");
+      awaitLines("one", "two", "three", "four");
+    }
+  }
+
   private static void gzip(Path from, Path to, long modifiedMs) throws IOException {
     try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(to))) {
       Files.copy(from, out);
     }
-    Files.setLastModifiedTime(to, java.nio.file.attribute.FileTime.fromMillis(modifiedMs));
+    Files.setLastModifiedTime(to, FileTime.fromMillis(modifiedMs));
   }
 
   @Test
