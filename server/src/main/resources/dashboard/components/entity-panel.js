@@ -65,7 +65,7 @@ export class EntityPanel extends Element {
     return html`
       <p class="story">${this.summary(story)}</p>
       <p class="panel-actions"><a class="button" href=${href('events', { q })}>${icon('search')} All its events</a><a class="button" href=${href('alerts', { text: value, status: 'any' })}>${icon('alerts')} All its alerts</a></p>
-      ${story.detections.length > 0 ? html`<h3>Over time</h3>${strip(story.detections, this.zone)}` : nothing}
+      ${story.detections.length > 0 ? html`<h3>${story.detections.length < story.detections_total ? `The latest ${some(story.detections.length, 'detection')}` : 'Over time'}</h3>${strip(story.detections, this.zone)}` : nothing}
       <dl class="facts">
         ${story.severity ? html`<div><dt>Worst</dt><dd>${severityMark(story.severity)}</dd></div>` : nothing}
         <div><dt>First seen</dt><dd>${when(story.first_ms, clock)}</dd></div>

@@ -93,13 +93,13 @@ export function exact(timeMs, zone) {
 }
 
 /**
- * The change from one period to the next, as words: `+12 %`, `−40 %`, `new`, `no change`.
+ * The change from one period to the next, as words: `+12 %`, `−40 %`, `none the period before`, `no change`.
  * @param {number} now
  * @param {number} before
  */
 export function change(now, before) {
   if (now === before) return 'no change';
-  if (before === 0) return 'none before';
+  if (before === 0) return 'none the period before';
   const percent = Math.round(((now - before) / before) * 100);
   if (percent === 0) return 'no change';
   if (percent >= 1000) return `×${count(now / before)}`;

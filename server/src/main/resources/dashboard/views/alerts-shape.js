@@ -112,3 +112,6 @@ export function lifespan(alert, range) {
 
 /** The status in words, for the toast that tells what was done. @param {string} status */
 export const doneWords = (status) => (status === 'new' ? 'reopened' : title(status).toLowerCase());
+
+/** The reason without the entity at its start, which stands in a column of its own. @param {import('../lib/api.js').Alert} alert */
+export const besides = ({ reason, entity }) => (reason.startsWith(`${entity.value} `) ? reason.slice(entity.value.length + 1) : reason);

@@ -15,7 +15,7 @@ import { ago, count, exact, moment, short, some, title } from '../lib/format.js'
 import { rangeOf, rangeParams, rangeWords } from '../lib/time.js';
 import { icon } from '../lib/icons.js';
 import { focusCursor } from '../components/panel.js';
-import { STATUS_CHOICES, alertsHeadline, doneWords, facets, filtersOf, fits, grouped, hasStatus, lifespan, sorted } from './alerts-shape.js';
+import { STATUS_CHOICES, alertsHeadline, besides, doneWords, facets, filtersOf, fits, grouped, hasStatus, lifespan, sorted } from './alerts-shape.js';
 
 const PAGE = 200;
 const TYPING_MS = 250;
@@ -314,7 +314,7 @@ export class Alerts extends Element {
     return html`<div class="alert-row" role="row" ?data-cursor=${alert.id === this.cursor} ?data-open=${alert.id === this.openId} data-id=${alert.id} @click=${(/** @type {MouseEvent} */ event) => this.clicked(event, alert)}>
       <span role="cell"><input type="checkbox" aria-label=${`Select ${alert.id}`} .checked=${this.chosen.has(alert.id)} @change=${() => this.choose(alert.id)}></span>
       <span role="cell">${severityMark(alert.severity, { quiet: true })}</span>
-      <span role="cell" class="c-what"><a href=${hrefWith({ open: alert.id })}>${sentence(alert.title, 160)}</a><span class="c-reason muted">${sentence(alert.reason, 200)}</span></span>
+      <span role="cell" class="c-what"><a href=${hrefWith({ open: alert.id })}>${sentence(alert.title, 160)}</a><span class="c-reason muted">${sentence(besides(alert), 200)}</span></span>
       <span role="cell" class="c-who">${entityLink(alert.entity.kind, alert.entity.value, { max: 34 })}</span>
       <span role="cell" class="number c-count" title=${`${count(alert.events)} events, ${count(alert.detections)} detections`}>${short(alert.events)}</span>
       <span role="cell" class="c-span"><span class="lifespan" title=${`${exact(alert.first_ms, clock.zone)} to ${exact(alert.last_ms, clock.zone)}`}><i class="fill-${alert.severity}" ${styled({ left: `${span.left.toFixed(1)}%`, width: `${Math.min(span.width, 100 - span.left).toFixed(1)}%` })}></i></span><span class="unseen">${ago(alert.first_ms, clock.now)} to ${ago(alert.last_ms, clock.now)}</span></span>

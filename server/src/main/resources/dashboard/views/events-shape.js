@@ -3,6 +3,7 @@ import { some } from '../lib/format.js';
 
 /** @typedef {import('../lib/api.js').LogEvent} LogEvent */
 
+export const PAGE = 200;
 export const DEFAULT_COLUMNS = ['event.dataset', 'source.ip', 'user.name', 'event.original'];
 
 /** @param {URLSearchParams} params */
@@ -46,9 +47,11 @@ export function countedByTime(events, range, bucketMs) {
  */
 export function eventsHeadline(found, range) {
   const { events, next, complete, scanned, tookMs } = found;
-  const looked = `looked at ${some(scanned, 'event')} in ${tookMs < 1_000 ? `${Math.round(tookMs)} ms` : `${(tookMs / 1_000).toFixed(1)} s`}`;
-  if (events.length === 0) return { lead: complete ? `No events match in ${range}.` : 'Nothing found in the time allowed.', detail: looked };
-  return { lead: next === null && complete ? `${some(events.length, 'event')} in ${range}.` : `The newest ${some(events.length, 'event')} in ${range}.`, detail: `${complete ? '' : 'The search ran out of time; scroll on to continue. '}${looked}` };
+  // A search ends early because its page is full or because its time is over; only the second is worth telling.
+  const cut = !complete && events.length % PAGE !== 0;
+  const looked = `at ${some(scanned, 'event')} in ${tookMs < 1_000 ? `${Math.round(tookMs)} ms` : `${(tookMs / 1_000).toFixed(1)} s`}`;
+  if (events.length === 0) return { lead: complete ? `No events match in ${range}.` : 'Nothing found in the time allowed.', detail: `Looked ${looked}.` };
+  return { lead: next === null && complete ? `${some(events.length, 'event')} in ${range}.` : `The newest ${some(events.length, 'event')} in ${range}.`, detail: `${cut ? 'The search ran out of time; scroll on to continue. ' : ''}Looked ${looked}.` };
 }
 
 /** The value of a column. @param {LogEvent} event @param {string} column */

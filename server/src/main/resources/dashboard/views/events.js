@@ -21,9 +21,8 @@ import { withFilter } from '../lib/query.js';
 import { icon } from '../lib/icons.js';
 import { middle, visible } from '../lib/text.js';
 import { timelineOption, timelineRows, TIMELINE_COLUMNS } from './overview-shape.js';
-import { DEFAULT_COLUMNS, askedOf, cell, countedByTime, eventsHeadline, kindOf } from './events-shape.js';
+import { DEFAULT_COLUMNS, PAGE, askedOf, cell, countedByTime, eventsHeadline, kindOf } from './events-shape.js';
 
-const PAGE = 200;
 const EXPORT_PAGE = 1_000;
 const EXPORT_MOST = 10_000;
 const LOADED_MOST = 20_000;

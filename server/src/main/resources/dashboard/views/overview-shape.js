@@ -61,7 +61,7 @@ export function timelineOption(timeline, tokens, { label, exact, count, brush })
     data: starts,
     axisLine: { lineStyle: { color: tokens.border } },
     axisTick: { show: false },
-    axisLabel: { show: shown, color: tokens.muted, hideOverlap: true, formatter: (/** @type {string} */ value) => label(Number(value)) },
+    axisLabel: { show: shown, color: tokens.muted, hideOverlap: true, alignMaxLabel: 'right', formatter: (/** @type {string} */ value) => label(Number(value)) },
     axisPointer: { label: { show: false } },
   });
   const scale = (/** @type {number} */ gridIndex) => ({
@@ -136,8 +136,15 @@ export const TIMELINE_COLUMNS = ['From', 'Events', 'Suspicious', ...SEVERITIES.m
  * @typedef {{key: string, timeMs: number, severity: string, text: string, alert: string, kind: string}} FeedLine
  */
 
-/** @param {import('../lib/api.js').Activity} entry @returns {FeedLine} */
-export const activityLine = (entry) => ({ key: `activity-${entry.id}`, timeMs: entry.time_ms, severity: '', text: entry.message, alert: '', kind: entry.type });
+/**
+ * An entry that is told live has no id yet, and comes again with one when the list is asked for: so its key is what it says.
+ * An opened alert says its severity first, which is shown as everywhere.
+ * @param {import('../lib/api.js').Activity} entry @returns {FeedLine}
+ */
+export function activityLine({ time_ms: timeMs, type, message }) {
+  const severity = type === 'alert_opened' ? (SEVERITIES.find((word) => message.startsWith(`${word}: `)) ?? '') : '';
+  return { key: `activity-${timeMs}-${message}`, timeMs, severity, text: severity ? `New alert: ${message.slice(severity.length + 2)}` : message, alert: '', kind: type };
+}
 
 /** @param {import('../lib/api.js').Detection} detection @returns {FeedLine} */
 export const detectionLine = (detection) => ({ key: detection.id, timeMs: detection.time_ms, severity: detection.severity, text: detection.reason || detection.title, alert: detection.alert_id, kind: 'detection' });

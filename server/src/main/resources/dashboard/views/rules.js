@@ -30,6 +30,12 @@ export function listed(rules, fired, text) {
     .sort((a, b) => (fired.get(b.id) ?? 0) - (fired.get(a.id) ?? 0) || severityRank(b.severity) - severityRank(a.severity) || a.title.localeCompare(b.title));
 }
 
+/** @type {Record<string, string>} */
+const SPOKEN = { 'source.ip': 'the source', 'user.name': 'the user', 'host.hostname': 'the host', 'url.path': 'the path' };
+
+/** Advice without an alert to fill its places: `block {source.ip}` as `block the source`. Pure. @param {string} advice */
+export const spoken = (advice) => advice.replace(/\{([a-z_.]{1,64})\}/g, (_, field) => (Object.hasOwn(SPOKEN, field) ? SPOKEN[field] : field));
+
 export class Rules extends Element {
   static properties = { context: { attribute: false }, cursor: { state: true } };
 
@@ -137,7 +143,7 @@ export class Rules extends Element {
         <p class="panel-actions"><a class="button" href=${href('alerts', { text: rule.title, status: 'any' })}>${icon('alerts')} Its alerts</a><span class="muted">${some(number, 'detection')} in this time range</span></p>
         <p class="why-marks"><span class="chip">${title(rule.class)}</span>${rule.techniques.map(techniqueMark)}</p>
         <dl class="facts"><div><dt>Looks at</dt><dd>${logSource(rule)}</dd></div><div><dt>File</dt><dd>${inert(rule.file, { max: 80 })}</dd></div><div><dt>Id</dt><dd>${inert(rule.id, { max: 60 })} <button class="icon-button" data-copy .copyText=${rule.id} aria-label="Copy the id" title="Copy">${icon('copy')}</button></dd></div></dl>
-        ${rule.advice ? html`<section><h3>What to do when it fires</h3><p>${sentence(rule.advice, 2_000)}</p></section>` : nothing}
+        ${rule.advice ? html`<section><h3>What to do when it fires</h3><p>${sentence(spoken(rule.advice), 2_000)}</p></section>` : nothing}
         ${rule.false_positives.length > 0 ? html`<section><h3>When it may be harmless</h3><ul class="plain">${rule.false_positives.map((text) => html`<li>${sentence(text, 400)}</li>`)}</ul></section>` : nothing}
         ${rule.references.length > 0 ? html`<section><h3>References</h3><ul class="plain">${rule.references.map((text) => html`<li>${inert(text, { max: 200 })} <button class="icon-button" data-copy .copyText=${text} aria-label="Copy the reference" title="Copy">${icon('copy')}</button></li>`)}</ul></section>` : nothing}`,
     });

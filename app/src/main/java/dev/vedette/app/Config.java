@@ -2,13 +2,16 @@ package dev.vedette.app;
 
 import dev.vedette.event.IpAddress;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +23,7 @@ import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
+import org.snakeyaml.engine.v2.nodes.Tag;
 
 /// Immutable. What the operator decided: `vedette.yaml`, overridden by environment variables,
 /// overridden by flags.
@@ -50,7 +54,11 @@ final class Config {
         "Folder that holds the database; made where it is missing",
         Check.TEXT),
     FILES(
-        "files", "VEDETTE_FILES", "", "Log files to follow; names or globs, as a list", Check.LIST),
+        "files",
+        "VEDETTE_FILES",
+        "",
+        "Log files to follow; names or globs, as a list",
+        Check.PATHS),
     SYSLOG_UDP(
         "syslog_udp",
         "VEDETTE_SYSLOG_UDP",
@@ -68,7 +76,7 @@ final class Config {
         "VEDETTE_RULES",
         "",
         "Folders of your own Sigma rules, beside the shipped ones; as a list",
-        Check.LIST),
+        Check.PATHS),
     RETENTION_DAYS(
         "retention_days",
         "RETENTION_DAYS",
@@ -140,11 +148,16 @@ final class Config {
   enum Check {
     TEXT,
     LIST,
+    PATHS,
     IPS,
     PORT,
     ADDRESS,
     COUNT,
     ORIGIN;
+
+    boolean isList() {
+      return this == LIST || this == PATHS || this == IPS;
+    }
 
     /// What is wrong with a value, or null. Empty stands for "not set" and is always right.
     @Nullable String problem(String value) {
@@ -152,7 +165,7 @@ final class Config {
         return null;
       }
       return switch (this) {
-        case TEXT, LIST -> null;
+        case TEXT, LIST, PATHS -> null;
         case PORT -> isNumber(value, 0, 65_535) ? null : "must be a port, 0 to 65535";
         case COUNT -> isNumber(value, 1, 1_000_000_000) ? null : "must be a whole number from 1 up";
         case ADDRESS -> {
@@ -207,6 +220,7 @@ final class Config {
   /// @param environment normally `System.getenv()`
   /// @param flags options given on the command line
   /// @throws Wrong with every problem
+  /// @throws Exit.Failure when the file cannot be read
   static Config read(@Nullable Path file, Map<String, String> environment, Map<Key, String> flags) {
     var values = new EnumMap<Key, String>(Key.class);
     var problems = new ArrayList<Problem>();
@@ -279,8 +293,8 @@ final class Config {
           LoadSettings.builder().setLabel(path.toString()).setMaxAliasesForCollections(10).build();
       root = new Compose(settings).composeString(Files.readString(path, StandardCharsets.UTF_8));
     } catch (IOException e) {
-      problems.add(new Problem(path.toString(), "cannot be read: " + e.getMessage()));
-      return;
+      throw new Exit.Failure(
+          Exit.FAILED, "the configuration file " + path + " cannot be read: " + why(e));
     } catch (YamlEngineException e) {
       problems.add(
           new Problem(
@@ -306,17 +320,19 @@ final class Config {
         continue;
       }
       switch (tuple.getValueNode()) {
-        case ScalarNode scalar ->
-            put(key.get(), scalar.getValue().strip(), where, values, problems);
-        case SequenceNode sequence
-            when key.get().check == Check.LIST || key.get().check == Check.IPS -> {
+        case ScalarNode scalar -> {
+          if (isPathOrAny(key.get(), scalar, where, problems)) {
+            put(key.get(), text(scalar), where, values, problems);
+          }
+        }
+        case SequenceNode sequence when key.get().check.isList() -> {
           var items = new ArrayList<String>();
           for (var item : sequence.getValue()) {
-            if (item instanceof ScalarNode scalar) {
-              items.add(scalar.getValue().strip());
-            } else {
-              problems.add(
-                  new Problem(path + ":" + at(item), name + " must be a list of plain values"));
+            String place = path + ":" + at(item);
+            if (!(item instanceof ScalarNode scalar)) {
+              problems.add(new Problem(place, name + " must be a list of plain values"));
+            } else if (isPathOrAny(key.get(), scalar, place, problems)) {
+              items.add(text(scalar));
             }
           }
           put(key.get(), String.join(",", items), where, values, problems);
@@ -326,8 +342,40 @@ final class Config {
     }
   }
 
+  private static String why(IOException e) {
+    return switch (e) {
+      case NoSuchFileException _ -> "there is no such file";
+      case AccessDeniedException _ -> "this user may not read it";
+      case CharacterCodingException _ -> "it is not UTF-8 text";
+      default -> String.valueOf(e.getMessage());
+    };
+  }
+
   private static String at(Node node) {
     return node.getStartMark().map(Config::at).orElse("1:1");
+  }
+
+  /// An empty value stands for "not set", and so does `null`.
+  private static String text(ScalarNode scalar) {
+    return scalar.getTag().equals(Tag.NULL) ? "" : scalar.getValue().strip();
+  }
+
+  /// A number or a truth value is no path: whoever wrote it meant something else.
+  private static boolean isPathOrAny(
+      Key key, ScalarNode scalar, String where, List<Problem> problems) {
+    if (key.check != Check.PATHS
+        || scalar.getTag().equals(Tag.STR)
+        || scalar.getTag().equals(Tag.NULL)) {
+      return true;
+    }
+    problems.add(
+        new Problem(
+            where,
+            key.yaml
+                + " must be paths, such as [/var/log/auth.log], not '"
+                + Inert.cut(scalar.getValue(), 60)
+                + "'"));
+    return false;
   }
 
   private static String at(Mark mark) {
@@ -335,39 +383,9 @@ final class Config {
   }
 
   private static String suggestion(String name) {
-    String best = "";
-    int bestDistance = 4;
-    for (var key : Key.values()) {
-      int distance = distance(name.toLowerCase(Locale.ROOT), key.yaml);
-      if (distance < bestDistance) {
-        bestDistance = distance;
-        best = key.yaml;
-      }
-    }
-    return best.isEmpty()
-        ? "; 'vedette doctor' lists the options"
-        : "; did you mean '" + best + "'?";
-  }
-
-  /// Levenshtein distance, two rows.
-  private static int distance(String a, String b) {
-    if (a.length() > 64) {
-      return Integer.MAX_VALUE;
-    }
-    int[] before = new int[b.length() + 1];
-    for (int j = 0; j <= b.length(); j++) {
-      before[j] = j;
-    }
-    for (int i = 1; i <= a.length(); i++) {
-      int[] row = new int[b.length() + 1];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int change = before[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        row[j] = Math.min(change, Math.min(before[j], row[j - 1]) + 1);
-      }
-      before = row;
-    }
-    return before[b.length()];
+    var known = Arrays.stream(Key.values()).map(key -> key.yaml).toList();
+    String suggestion = Words.suggestion(name, known);
+    return suggestion.isEmpty() ? "; 'vedette doctor' lists the options" : suggestion;
   }
 
   private static boolean isNumber(String value, long min, long max) {

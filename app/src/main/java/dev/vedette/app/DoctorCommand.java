@@ -23,7 +23,11 @@ import picocli.CommandLine.Option;
     name = "doctor",
     description =
         "Checks this machine, the data folder, the port, the rules and the configuration.",
-    footer = {"", "Exit codes: 0 all well, 1 something needs attention."})
+    footer = {
+      "",
+      "Exit codes: 0 all well, 1 something needs attention, 2 the configuration is wrong, 3 its"
+          + " file cannot be read."
+    })
 final class DoctorCommand implements Callable<Integer> {
   private static final long FREE_BYTES_MIN = 1L << 30;
 
@@ -43,6 +47,7 @@ final class DoctorCommand implements Callable<Integer> {
     check(java >= 25, "Java", Runtime.version().toString(), "install a JDK 25");
     long heapMb = Runtime.getRuntime().maxMemory() >> 20;
     check(heapMb >= 128, "heap", heapMb + " MB", "set VEDETTE_HEAP to 320m or more");
+    int code = Exit.OK;
     try {
       var config = Config.read(configFile, System.getenv(), Map.of());
       findings.add(new Finding(true, "configuration", "no problem found"));
@@ -52,6 +57,7 @@ final class DoctorCommand implements Callable<Integer> {
       files(config);
     } catch (Config.Wrong e) {
       findings.add(new Finding(false, "configuration", String.valueOf(e.getMessage())));
+      code = Exit.USAGE;
     }
     boolean well = true;
     for (var finding : findings) {
@@ -68,7 +74,7 @@ final class DoctorCommand implements Callable<Integer> {
       System.out.printf(
           "  %-27s %-27s %s%n", key.yaml, key.variable, Inert.cut(key.defaultValue, 40));
     }
-    return well ? Exit.OK : Exit.FOUND;
+    return well || code != Exit.OK ? code : Exit.FOUND;
   }
 
   private void data(Path folder) {

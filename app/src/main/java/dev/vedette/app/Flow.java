@@ -27,6 +27,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +40,7 @@ final class Flow implements AutoCloseable {
   private final Housekeeping housekeeping;
   private final List<Source> sources;
   private final Server server;
-  private final Access access;
+  private final Optional<Access.FirstSecrets> firstSecrets;
   private final @Nullable DemoTraffic demo;
 
   /// Opens the store, compiles the rules, and starts every stage. What cannot be had (a port, the
@@ -50,6 +51,16 @@ final class Flow implements AutoCloseable {
 
   private Flow(Config config, InstantSource clock, boolean insecureLocal, boolean withDemo)
       throws IOException {
+    var listen =
+        new ServerConfig(
+            config.text(Config.Key.HOST),
+            config.number(Config.Key.PORT),
+            insecureLocal,
+            config.text(Config.Key.FRONTEND_ORIGIN),
+            List.of(),
+            Main.Version.text());
+    listen.check();
+
     // The nouns that all stages share, and the rules.
     var dictionary = new FieldDictionary();
     var allowList = new AllowList();
@@ -74,17 +85,11 @@ final class Flow implements AutoCloseable {
 
     // People and clients.
     sources = sources(config);
-    access = new Access(store, clock);
+    var access = new Access(store, clock);
     var rules = views(engine);
     server =
         Server.start(
-            new ServerConfig(
-                config.text(Config.Key.HOST),
-                config.number(Config.Key.PORT),
-                insecureLocal,
-                config.text(Config.Key.FRONTEND_ORIGIN),
-                List.of(),
-                Main.Version.text()),
+            listen,
             new Services(
                 store,
                 pipeline,
@@ -94,6 +99,10 @@ final class Flow implements AutoCloseable {
                 () -> rules,
                 allowList::replace),
             clock);
+
+    // Made only now that the start has worked, so that they are shown to somebody, and only where
+    // credentials are asked for.
+    firstSecrets = insecureLocal ? Optional.empty() : access.makeFirstSecrets();
 
     // Everything is in place: let events in.
     pipeline.start();
@@ -110,8 +119,9 @@ final class Flow implements AutoCloseable {
     return server.port();
   }
 
-  Access access() {
-    return access;
+  /// What this start made, to be shown once; mostly nothing.
+  Optional<Access.FirstSecrets> firstSecrets() {
+    return firstSecrets;
   }
 
   /// Stops in the direction of the flow, so that whatever was taken is stored: sources, server,

@@ -47,6 +47,17 @@ final class Inert {
     return inert.substring(0, head) + "…" + inert.substring(inert.length() - tail);
   }
 
+  /// As [#of], at most `charsMax` characters, cut after a word where one ends in the second half:
+  /// for sentences and titles, whose beginning says the most.
+  static String cutAtWord(String text, int charsMax) {
+    String inert = of(text);
+    if (inert.length() <= charsMax) {
+      return inert;
+    }
+    int space = inert.lastIndexOf(' ', charsMax - 1);
+    return inert.substring(0, space > charsMax / 2 ? space : charsMax - 1) + "…";
+  }
+
   private static boolean isPlain(char c) {
     return c >= ' ' && c < 0x7f;
   }

@@ -53,7 +53,7 @@ final class Main implements Runnable {
     var commands = new CommandLine(new Main());
     commands.setExitCodeExceptionMapper(_ -> Exit.FAILED);
     commands.setParameterExceptionHandler((e, _) -> {
-      System.err.println("vedette: " + Inert.of(String.valueOf(e.getMessage())));
+      System.err.println("vedette: " + Inert.of(sentence(e)));
       System.err.println(
           "'"
               + e.getCommandLine().getCommandSpec().qualifiedName()
@@ -75,6 +75,28 @@ final class Main implements Runnable {
     int code = commands.execute(args);
     System.out.flush();
     return code;
+  }
+
+  /// What is wrong with the command line, and what was probably meant.
+  private static String sentence(CommandLine.ParameterException e) {
+    String message = String.valueOf(e.getMessage());
+    if (!(e instanceof CommandLine.UnmatchedArgumentException unmatched)
+        || unmatched.getUnmatched().isEmpty()) {
+      return message;
+    }
+    String word = unmatched.getUnmatched().getFirst();
+    var spec = e.getCommandLine().getCommandSpec();
+    if (unmatched.isUnknownOption()) {
+      int equals = word.indexOf('=');
+      String option = equals < 0 ? word : word.substring(0, equals);
+      return message + Words.suggestion(option, spec.optionsMap().keySet());
+    }
+    return spec.subcommands().isEmpty()
+        ? message
+        : "there is no command '"
+            + Inert.cut(word, 40)
+            + "'"
+            + Words.suggestion(word, spec.subcommands().keySet());
   }
 
   @Override

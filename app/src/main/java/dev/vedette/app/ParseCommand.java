@@ -164,8 +164,8 @@ final class ParseCommand implements Callable<Integer> {
     long plain = counts.getOrDefault(Dataset.PLAIN.name(), 0L);
     System.out.printf(
         Locale.ROOT,
-        "%,d lines, %,d (%.1f%%) of a known format%n",
-        total,
+        "%s, %,d (%.1f%%) of a known format%n",
+        Words.count(total, "line"),
         total - plain,
         total == 0 ? 0 : 100.0 * (total - plain) / total);
     counts.entrySet().stream()

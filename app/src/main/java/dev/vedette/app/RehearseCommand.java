@@ -148,7 +148,7 @@ final class RehearseCommand implements Callable<Integer> {
             Map.of(Config.Key.PORT, "0", Config.Key.DATA, folder.resolve("data").toString()));
     try (var flow = Flow.start(config, false, true);
         var client = HttpClient.newHttpClient()) {
-      var secrets = flow.access().firstSecrets().orElseThrow();
+      var secrets = flow.firstSecrets().orElseThrow();
       var base = URI.create("http://127.0.0.1:" + flow.port());
       ask(client, base, "GET", "/health", "", "");
       var login =

@@ -22,7 +22,10 @@ final class Report {
   private static final int ALERTS_MAX = 25;
   private static final int SOURCES_MAX = 10;
   private static final int ADVICE_MAX = 8;
-  private static final int WIDTH = 110;
+  private static final int TITLE_MIN = 20;
+  private static final int TITLE_MAX = 48;
+  private static final int WIDTH = 100;
+  private static final int DAY_CHARS = "2026-11-21".length();
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
 
@@ -39,8 +42,8 @@ final class Report {
     out.println();
     out.printf(
         Locale.ROOT,
-        "%,d lines in %.1f s (%,.0f lines/s), %s%s%n",
-        s.lines(),
+        "%s in %.1f s (%,.0f lines/s), %s%s%n",
+        Words.count(s.lines(), "line"),
         s.durationMs() / 1e3,
         s.lines() * 1e3 / Math.max(1, s.durationMs()),
         s.lines() > s.empty()
@@ -48,16 +51,14 @@ final class Report {
             : "no events",
         s.unparsed() == 0
             ? ""
-            : String.format(
-                Locale.ROOT, "; %,d lines of no known format (searched as text)", s.unparsed()));
+            : "; " + Words.count(s.unparsed(), "line") + " of no known format (searched as text)");
     if (s.alerts().isEmpty()) {
       out.printf(
           "None of the %d rules found anything.%n",
           engine.rules().size() + engine.correlations().size());
       return;
     }
-    var agreeing = rulesPerEntity(s.alerts());
-    what(s, agreeing);
+    what(s);
     who(s);
     advice(s);
   }
@@ -74,44 +75,67 @@ final class Report {
     var worst = s.alerts().getFirst();
     String rest = s.alerts().size() == 1 ? "" : " Worst: ";
     if (serious == 0) {
-      return count(s.alerts().size(), "thing")
+      return Words.count(s.alerts().size(), "thing")
           + " worth a look, nothing serious. "
           + Inert.cut(worst.reason(), 200);
     }
-    return count(serious, "attack")
+    return Words.count(serious, "attack")
         + (serious == 1 ? " needs" : " need")
         + " you"
         + (s.alerts().size() > serious
-            ? " (" + count(s.alerts().size() - serious, "lesser finding") + " beside)"
+            ? " (" + Words.count(s.alerts().size() - serious, "lesser finding") + " beside)"
             : "")
         + "."
         + (rest.isEmpty() ? " " : rest)
         + Inert.cut(worst.reason(), 200);
   }
 
-  private void what(Analysis.Summary s, Map<Entity, Integer> agreeing) {
+  /// By entity, the worst first, so that what one attacker did stands together: one request often
+  /// trips several rules.
+  private void what(Analysis.Summary s) {
+    var byEntity = new LinkedHashMap<Entity, List<Alert>>();
+    s.alerts()
+        .forEach(
+            alert -> byEntity.computeIfAbsent(alert.entity(), _ -> new ArrayList<>()).add(alert));
+    boolean oneDay =
+        TIME.format(at(s.firstMs())).regionMatches(0, TIME.format(at(s.lastMs())), 0, DAY_CHARS);
+    int width =
+        Math.clamp(
+            s.alerts().stream().mapToInt(alert -> alert.title().length()).max().orElse(0),
+            TITLE_MIN,
+            TITLE_MAX);
     out.println();
-    out.println(bold("What happened"));
+    out.println(bold("What happened, by whom"));
     out.printf(
-        "  %-13s %-34s %-24s %7s  %-9s %s%n",
-        "severity", "what", "who", "events", "how sure", "first - last (UTC)");
+        "    %-13s %-" + width + "s %7s  %s%n", "severity", "what", "events", "first - last (UTC)");
     int shown = 0;
-    for (var alert : s.alerts()) {
-      if (shown++ == ALERTS_MAX) {
-        out.printf(
-            "  ... and %,d more; --alerts FILE writes all of them.%n",
-            s.alerts().size() - ALERTS_MAX);
+    for (var entity : byEntity.entrySet()) {
+      var alerts = entity.getValue();
+      if (shown > 0 && shown + alerts.size() > ALERTS_MAX) {
         break;
       }
+      out.println(
+          "  "
+              + bold(Inert.cut(entity.getKey().value(), 60))
+              + "  "
+              + sure(alerts)
+              + (alerts.size() == 1 ? "" : ", " + Words.count(alerts.size(), "rule")));
+      for (var alert : alerts.subList(0, Math.min(ALERTS_MAX, alerts.size()))) {
+        out.printf(
+            Locale.ROOT,
+            "    %s %-" + width + "s %,7d  %s%n",
+            severity(alert.severity(), 13),
+            Inert.cutAtWord(alert.title(), width),
+            alert.events(),
+            span(alert, oneDay));
+      }
+      shown += Math.min(ALERTS_MAX, alerts.size());
+    }
+    if (shown < s.alerts().size()) {
       out.printf(
           Locale.ROOT,
-          "  %s %-34s %-24s %,7d  %-9s %s%n",
-          severity(alert.severity(), 13),
-          Inert.cut(alert.title(), 34),
-          Inert.cut(alert.entity().value(), 24),
-          alert.events(),
-          sure(alert, agreeing),
-          span(alert));
+          "  ... and %,d more; --alerts FILE writes all of them.%n",
+          s.alerts().size() - shown);
     }
   }
 
@@ -120,7 +144,7 @@ final class Report {
       return;
     }
     out.println();
-    out.println(bold("By whom"));
+    out.println(bold("Sources"));
     out.printf("  %-40s %10s %6s  %-13s %s%n", "source", "detections", "rules", "worst", "classes");
     var sources = new ArrayList<>(s.bySource().entrySet());
     sources.sort(
@@ -164,42 +188,29 @@ final class Report {
     });
   }
 
-  /// How many different rules speak of each entity: the more agree, the surer we are.
-  private static Map<Entity, Integer> rulesPerEntity(List<Alert> alerts) {
-    var rules = new LinkedHashMap<Entity, Integer>();
-    for (var alert : alerts) {
-      rules.merge(alert.entity(), 1, Integer::sum);
+  /// How sure the findings about one entity are: the more rules agree, the surer.
+  private static String sure(List<Alert> alerts) {
+    var worst = alerts.getFirst();
+    if (worst.severity() == Severity.CRITICAL || alerts.size() >= 3) {
+      return "very sure";
     }
-    return rules;
-  }
-
-  private static String sure(Alert alert, Map<Entity, Integer> agreeing) {
-    int rules = agreeing.getOrDefault(alert.entity(), 1);
-    if (alert.severity() == Severity.CRITICAL || rules >= 3) {
-      return "very";
-    }
-    return rules == 2 || alert.events() >= 5 || alert.severity() == Severity.HIGH
-        ? "fairly"
+    return alerts.size() == 2 || worst.events() >= 5 || worst.severity() == Severity.HIGH
+        ? "fairly sure"
         : "perhaps";
   }
 
-  private static String span(Alert alert) {
+  private static String span(Alert alert, boolean oneDay) {
     String first = TIME.format(at(alert.firstMs()));
     String last = TIME.format(at(alert.lastMs()));
-    if (first.equals(last)) {
-      return first;
-    }
-    return first
-        + " - "
-        + (first.substring(0, 10).equals(last.substring(0, 10)) ? last.substring(11) : last);
+    boolean sameDay = oneDay || first.regionMatches(0, last, 0, DAY_CHARS);
+    String from = oneDay ? first.substring(DAY_CHARS + 1) : first;
+    return first.equals(last)
+        ? from
+        : from + " - " + (sameDay ? last.substring(DAY_CHARS + 1) : last);
   }
 
   private static Instant at(long timeMs) {
     return Instant.ofEpochMilli(timeMs);
-  }
-
-  private static String count(long n, String noun) {
-    return String.format(Locale.ROOT, "%,d %s%s", n, noun, n == 1 ? "" : "s");
   }
 
   private static List<String> wrap(String text, int width) {

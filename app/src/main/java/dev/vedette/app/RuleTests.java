@@ -45,7 +45,8 @@ final class RuleTests {
 
   RuleTests(List<RuleFile> files) {
     var dictionary = new FieldDictionary();
-    this.sigma = SigmaEngine.compile(RuleReader.read(files), FieldMapping.ecs(), dictionary);
+    var rules = RuleReader.read(files).withEveryStepReporting();
+    this.sigma = SigmaEngine.compile(rules, FieldMapping.ecs(), dictionary);
     this.reader = new LogReader(dictionary);
     this.event = new Event(dictionary);
   }

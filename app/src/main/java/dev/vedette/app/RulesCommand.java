@@ -105,7 +105,7 @@ final class RulesCommand implements Runnable {
             row.kind,
             Inert.cut(row.header.title(), 90));
       }
-      System.out.printf("%d rules%n", rows.size());
+      System.out.println(Words.count(rows.size(), "rule"));
       problems(sigma);
       return sigma.problems().isEmpty() ? Exit.OK : Exit.FOUND;
     }
@@ -129,8 +129,12 @@ final class RulesCommand implements Runnable {
           .forEach(title -> System.out.println("no positive line: " + Inert.of(title)));
       problems(tests.sigma());
       System.out.printf(
-          "%d rules, %d tests, %d failed, %d rules without a test%n",
-          result.rules(), result.tests(), result.failures().size(), result.untested().size());
+          Locale.ROOT,
+          "%s, %s, %,d failed, %s without a test%n",
+          Words.count(result.rules(), "rule"),
+          Words.count(result.tests(), "test"),
+          result.failures().size(),
+          Words.count(result.untested().size(), "rule"));
       boolean right = result.failures().isEmpty() && tests.sigma().problems().isEmpty();
       return right ? Exit.OK : Exit.FOUND;
     }
@@ -179,9 +183,9 @@ final class RulesCommand implements Runnable {
         problems(sigma);
         System.out.printf(
             Locale.ROOT,
-            "%d rules compiled, %d errors, %.2f s%n",
-            compiled,
-            sigma.problems().size(),
+            "%s compiled, %s, %.2f s%n",
+            Words.count(compiled, "rule"),
+            Words.count(sigma.problems().size(), "error"),
             seconds);
       }
       return sigma.problems().isEmpty() ? Exit.OK : Exit.FOUND;

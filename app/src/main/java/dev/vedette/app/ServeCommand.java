@@ -128,7 +128,10 @@ final class ServeCommand implements Callable<Integer> {
   private Flow start(Config config) {
     try {
       return Flow.start(config, insecureLocal, demo);
-    } catch (StoreException | ServerException | SourceException e) {
+    } catch (ServerException e) {
+      throw new Exit.Failure(
+          e.isConfiguration() ? Exit.USAGE : Exit.FAILED, String.valueOf(e.getMessage()));
+    } catch (StoreException | SourceException e) {
       throw new Exit.Failure(Exit.FAILED, String.valueOf(e.getMessage()));
     } catch (IOException e) {
       throw new Exit.Failure(Exit.FAILED, String.valueOf(e.getMessage()));
@@ -169,8 +172,7 @@ final class ServeCommand implements Callable<Integer> {
     String address =
         "http://" + (shown.contains(":") ? "[" + shown + "]" : shown) + ":" + flow.port();
     System.out.println("Vedette is watching: " + address);
-    flow.access()
-        .firstSecrets()
+    flow.firstSecrets()
         .ifPresent(secrets -> {
           System.out.println();
           System.out.println("  This is shown once. Keep both:");
@@ -188,7 +190,8 @@ final class ServeCommand implements Callable<Integer> {
         });
     if (insecureLocal) {
       System.out.println(
-          "  --insecure-local: everybody on this machine may read and change everything.");
+          "  --insecure-local: nobody is asked for credentials; everybody on this machine may read"
+              + " and change everything.");
     }
     if (demo) {
       System.out.println(

@@ -168,8 +168,8 @@ final class StoreCommands {
           }
           System.out.printf(
               Locale.ROOT,
-              "%,d events found, %,d looked at%s%n",
-              result.hits().size(),
+              "%s found, %,d looked at%s%n",
+              Words.count(result.hits().size(), "event"),
               result.scannedEvents(),
               result.complete() ? "" : "; there may be more (--limit)");
         }
@@ -184,6 +184,8 @@ final class StoreCommands {
 
   @Command(name = "stats", description = "Shows the figures of a data folder.")
   static final class Stats implements Callable<Integer> {
+    private static final long PER_EVENT_MIN = 100_000;
+
     @Mixin private Folder folder = new Folder();
 
     @Option(names = "--last", paramLabel = "SPAN", description = "Only the last 15m, 24h, 7d ...")
@@ -204,16 +206,16 @@ final class StoreCommands {
         }
         System.out.printf(
             Locale.ROOT,
-            "%,d events, %,d suspicious, %,d detections%n",
-            s.events(),
+            "%s, %,d suspicious, %s%n",
+            Words.count(s.events(), "event"),
             s.suspicious(),
-            s.detections());
+            Words.count(s.detections(), "detection"));
         System.out.printf(
             Locale.ROOT,
-            "%,d bytes on disk (%.1f per event), %,d sources%n",
+            "%,d bytes on disk%s, %s%n",
             health.bytes(),
-            health.events() == 0 ? 0.0 : (double) health.bytes() / health.events(),
-            store.sources().size());
+            perEvent(health.bytes(), health.events()),
+            Words.count(store.sources().size(), "source"));
         System.out.print("open alerts:");
         for (int i = Severity.values().length - 1; i >= 0; i--) {
           var severity = Severity.values()[i];
@@ -234,6 +236,14 @@ final class StoreCommands {
         }
         return Exit.OK;
       }
+    }
+
+    /// An empty database has its tables: the share of an event says something only where events
+    /// outweigh them.
+    private static String perEvent(long bytes, long events) {
+      return events < PER_EVENT_MIN
+          ? ""
+          : String.format(Locale.ROOT, " (%.1f per event)", (double) bytes / events);
     }
 
     private static void print(Statistics s, long bytes) throws IOException {
@@ -297,8 +307,8 @@ final class StoreCommands {
         } else {
           System.out.printf(
               Locale.ROOT,
-              "%,d receipts; accepted %,d = stored %,d + expired %,d + quarantined %,d: %s%n",
-              result.receipts(),
+              "%s; accepted %,d = stored %,d + expired %,d + quarantined %,d: %s%n",
+              Words.count(result.receipts(), "receipt"),
               result.accepted(),
               result.stored(),
               result.expired(),

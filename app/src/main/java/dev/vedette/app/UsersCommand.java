@@ -6,9 +6,9 @@ import dev.vedette.server.ServerException;
 import dev.vedette.store.Store;
 import dev.vedette.store.StoreException;
 import java.time.InstantSource;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -45,7 +45,7 @@ final class UsersCommand implements Runnable {
 
   @Command(
       name = "token",
-      description = "Makes and voids ingest tokens.",
+      description = "Makes and voids tokens for senders and for Prometheus.",
       subcommands = {TokenNew.class, TokenRevoke.class})
   static final class Token implements Runnable {
     @Override
@@ -56,36 +56,63 @@ final class UsersCommand implements Runnable {
 
   @Command(
       name = "new",
-      description = "Makes a further ingest token and prints it, this once: it may send lines.")
+      description = {
+        "Makes a further token and prints it, this once.",
+        "An ingest token may send lines, a metrics token may read /metrics; neither may do more."
+      })
   static final class TokenNew implements Callable<Integer> {
     @Mixin private StoreCommands.Folder folder = new StoreCommands.Folder();
 
     @Option(
         names = "--name",
         paramLabel = "NAME",
-        description = "Who will send with it (default ${DEFAULT-VALUE}).")
-    private String name = "ingest";
+        description = "Who will use it; default: the name of its role.")
+    private @Nullable String name;
+
+    @Mixin private TokenRole role = new TokenRole();
 
     @Override
     public Integer call() {
-      System.out.println(
-          "ingest token    " + change(folder, access -> access.newToken(Role.INGEST, name)));
+      var of = role.role();
+      String who = name == null ? of.word() : name;
+      String token = change(folder, access -> access.newToken(of, who));
+      System.out.printf("%-15s %s%n", of.word() + " token", token);
       return Exit.OK;
     }
   }
 
   @Command(
       name = "revoke",
-      description = "Voids every ingest token: senders are refused until they get a new one.")
+      description =
+          "Voids every token of a role: its holders are refused until they get a new one.")
   static final class TokenRevoke implements Callable<Integer> {
     @Mixin private StoreCommands.Folder folder = new StoreCommands.Folder();
 
+    @Mixin private TokenRole role = new TokenRole();
+
     @Override
     public Integer call() {
-      int revoked = change(folder, access -> access.revokeTokens(Role.INGEST));
-      System.out.printf(
-          Locale.ROOT, "%d ingest token%s voided%n", revoked, revoked == 1 ? "" : "s");
+      var of = role.role();
+      int revoked = change(folder, access -> access.revokeTokens(of));
+      System.out.println(Words.count(revoked, of.word() + " token") + " voided");
       return Exit.OK;
+    }
+  }
+
+  /// Which tokens: an admin has a password instead.
+  static final class TokenRole {
+    @Option(
+        names = "--role",
+        paramLabel = "ROLE",
+        description = "ingest or metrics (default ${DEFAULT-VALUE}).")
+    private String word = "ingest";
+
+    Role role() {
+      return Role.ofWord(word)
+          .filter(role -> role != Role.ADMIN)
+          .orElseThrow(() ->
+              new Exit.Failure(
+                  Exit.USAGE, "--role is ingest or metrics, not '" + Inert.cut(word, 40) + "'"));
     }
   }
 

@@ -60,7 +60,10 @@ class BadInputIT {
   @Test
   void whatIsNoOptionIsNamed() throws IOException, InterruptedException {
     assertFails(2, "vedette: Unknown option: '--nonsense'", "analyze", "--nonsense", "x.log");
-    assertFails(2, "'analyse'", "analyse", "x.log");
+    assertFails(
+        2, "vedette: there is no command 'analyse'; did you mean 'analyze'?", "analyse", "x.log");
+    assertFails(2, "there is no command 'lst'; did you mean 'list'?", "rules", "lst");
+    assertFails(2, "'--failon'; did you mean '--fail-on'?", "analyze", "--failon", "low", "x.log");
     assertFails(2, "'loud' is no level", "analyze", "--fail-on", "loud", "x.log");
   }
 
@@ -171,6 +174,47 @@ class BadInputIT {
         .contains("--workers: ");
     Files.writeString(file, "port: [\n");
     assertFails(2, file + ": is not YAML", "serve", "--config", file.toString());
+    var doctor = Centre.run("doctor", "--config", file.toString());
+    assertThat(doctor.code()).isEqualTo(2);
+    assertThat(doctor.out()).contains(file + ": is not YAML");
+    String none = folder.resolve("none.yaml").toString();
+    String sentence = "the configuration file " + none + " cannot be read: there is no such file";
+    assertFails(3, sentence, "serve", "--config", none);
+    assertFails(3, sentence, "doctor", "--config", none);
+    assertFails(3, sentence, "stats", "--config", none);
+  }
+
+  @Test
+  void aFirstStartThatFailsKeepsItsSecretsForOneThatWorks()
+      throws IOException, InterruptedException {
+    var data = folder.resolve("first");
+    assertFails(
+        2,
+        "--insecure-local asks for no credentials, so it listens on loopback only",
+        "serve",
+        "--insecure-local",
+        "--host",
+        "0.0.0.0",
+        "--data",
+        data.toString());
+    assertThat(data).doesNotExist();
+    try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String port = String.valueOf(taken.getLocalPort());
+      assertFails(3, "is taken", "serve", "--data", data.toString(), "--port", port);
+    }
+    try (var open = new Centre(data, "--insecure-local")) {
+      open.start();
+      assertThat(open.output())
+          .doesNotContain("admin password", "ingest token")
+          .contains("--insecure-local: nobody is asked for credentials;");
+      assertThat(open.calls.login().statusCode()).isEqualTo(401);
+      open.stop();
+    }
+    try (var closed = new Centre(data)) {
+      closed.start();
+      assertThat(closed.calls.login().statusCode()).isEqualTo(200);
+      assertThat(closed.calls.ingest("a line", "1").statusCode()).isEqualTo(200);
+    }
   }
 
   @Test

@@ -46,8 +46,22 @@ class ConfigTest {
 
   @Test
   void aFileThatWasAskedForMustBeThere() {
-    assertThatThrownBy(() -> Config.read(folder.resolve("none.yaml"), Map.of(), Map.of()))
-        .hasMessageContaining("cannot be read");
+    var none = folder.resolve("none.yaml");
+    assertThatThrownBy(() -> Config.read(none, Map.of(), Map.of()))
+        .isInstanceOf(Exit.Failure.class)
+        .hasMessage("the configuration file " + none + " cannot be read: there is no such file");
+  }
+
+  @Test
+  void aNumberIsNoPath() throws IOException {
+    var file = write("files: 3\nrules: [mine, true]\nwhitelisted_ips: null\n");
+    assertThatThrownBy(() -> Config.read(file, Map.of(), Map.of()))
+        .isInstanceOf(Config.Wrong.class)
+        .hasMessageContaining(":1:1: files must be paths, such as [/var/log/auth.log], not '3'")
+        .hasMessageContaining(":2:15: rules must be paths");
+    var quoted = Config.read(write("files: '3'\nrules: null\n"), Map.of(), Map.of());
+    assertThat(quoted.list(Config.Key.FILES)).containsExactly("3");
+    assertThat(quoted.isSet(Config.Key.RULES)).isFalse();
   }
 
   @Test

@@ -94,7 +94,7 @@ class FlowTest {
     flags.put(Config.Key.DATA, data.toString());
     flags.put(Config.Key.PORT, "0");
     var flow = Flow.start(Config.read(null, Map.of(), flags), false, false);
-    var secrets = flow.access().firstSecrets();
+    var secrets = flow.firstSecrets();
     caller.reach(
         flow.port(),
         secrets.map(s -> s.adminPassword()).orElse(caller.password()),
@@ -146,6 +146,15 @@ class FlowTest {
     assertThat(removed.body()).isEqualTo("{\"status\":\"IP removed from whitelist\"}");
     log("application/json", message + " #4");
     assertThat(anomaly(true, message + " #4").isMissingNode()).isFalse();
+
+    var told = new ArrayList<String>();
+    Caller.json(calls.get("/api/activity?limit=1000").body())
+        .path("activity")
+        .forEach(entry -> told.add(entry.path("message").asText()));
+    assertThat(told)
+        .containsOnlyOnce(
+            "admin added 203.0.113.77 to the allow-list",
+            "admin removed 203.0.113.77 from the allow-list");
   }
 
   @Test

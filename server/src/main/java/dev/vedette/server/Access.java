@@ -52,7 +52,7 @@ public final class Access {
   /// @param expiresMs when the session ends if it is not used; 0 where it does not
   record Principal(String name, Role role, @Nullable String key, long expiresMs) {}
 
-  /// What the first start made, in plain text, this once: to be printed and forgotten.
+  /// The first credentials in plain text, this once: to be printed and forgotten.
   public record FirstSecrets(String adminPassword, String ingestToken) {}
 
   /// A login that worked.
@@ -75,9 +75,8 @@ public final class Access {
   private final Semaphore hashing = new Semaphore(2);
   private final int argonKib;
   private volatile Map<String, Token> tokens;
-  private final Optional<FirstSecrets> firstSecrets;
 
-  /// Reads the credentials from the store, making them at the first start.
+  /// Reads the credentials from the store; [#makeFirstSecrets] makes them where there are none.
   public Access(Store store, InstantSource clock) {
     this(store, clock, ARGON_KIB);
   }
@@ -88,19 +87,18 @@ public final class Access {
     this.store = store;
     this.clock = clock;
     this.tokens = readTokens();
-    if (store.setting(PASSWORD_KEY).isEmpty()) {
-      String password = newPassword();
-      String token = newToken(Role.INGEST, "first ingest token");
-      store.putSetting(PASSWORD_KEY, hash(password));
-      firstSecrets = Optional.of(new FirstSecrets(password, token));
-    } else {
-      firstSecrets = Optional.empty();
-    }
   }
 
-  /// The secrets that this start made; empty at every later start.
-  public Optional<FirstSecrets> firstSecrets() {
-    return firstSecrets;
+  /// Makes an admin password and an ingest token where nobody has a password yet, and answers them,
+  /// this once: whoever asks must show them to somebody. Empty where there is a password.
+  public synchronized Optional<FirstSecrets> makeFirstSecrets() {
+    if (store.setting(PASSWORD_KEY).isPresent()) {
+      return Optional.empty();
+    }
+    String password = newPassword();
+    String token = newToken(Role.INGEST, "first ingest token");
+    store.putSetting(PASSWORD_KEY, hash(password));
+    return Optional.of(new FirstSecrets(password, token));
   }
 
   // ---- tokens and passwords
@@ -210,7 +208,8 @@ public final class Access {
     boolean passwordRight;
     try {
       // Asked first: a wrong user takes as long as a wrong password.
-      passwordRight = matches(password, store.setting(PASSWORD_KEY).orElse(""));
+      var stored = store.setting(PASSWORD_KEY);
+      passwordRight = stored.isPresent() && matches(password, stored.get());
     } finally {
       hashing.release();
     }

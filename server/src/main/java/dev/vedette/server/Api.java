@@ -472,11 +472,13 @@ final class Api {
 
   /// Sets an alert's status and tells those who watch.
   Alert changeStatus(Alert before, AlertStatus status, String who, String note) {
+    long nowMs = clock.millis();
     var alert =
         store
-            .setAlertStatus(before.id(), status, who, note, clock.millis())
+            .setAlertStatus(before.id(), status, who, note, nowMs)
             .orElseThrow(() -> Problem.notFound("There is no alert " + before.name() + "."));
     services.live().changed(alert);
+    services.live().happened(Activity.alertStatus(alert.id(), alert.title(), status, who, nowMs));
     return alert;
   }
 

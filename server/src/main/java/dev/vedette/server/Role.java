@@ -8,13 +8,15 @@ public enum Role {
   /// Everything.
   ADMIN,
   /// Sending events, nothing else.
-  INGEST;
+  INGEST,
+  /// Reading the figures for Prometheus, nothing else.
+  METRICS;
 
   public String word() {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  static Optional<Role> ofWord(String word) {
+  public static Optional<Role> ofWord(String word) {
     for (var role : values()) {
       if (role.word().equals(word)) {
         return Optional.of(role);

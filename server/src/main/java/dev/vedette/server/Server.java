@@ -9,8 +9,6 @@ import io.javalin.http.HandlerType;
 import io.javalin.http.HttpResponseException;
 import io.javalin.util.JavalinBindException;
 import io.javalin.util.JavalinException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.time.InstantSource;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -47,7 +45,7 @@ public final class Server {
   ///
   /// @throws ServerException when it cannot, in one sentence that says what to do
   public static Server start(ServerConfig config, Services services, InstantSource clock) {
-    refuseInsecureOutside(config);
+    config.check();
     var routes = new LinkedHashSet<Contract.Operation>();
     var contract = Contract.load();
     var gate = new Gate(config, services.access(), contract, Pages.contentSecurityPolicy());
@@ -66,24 +64,6 @@ public final class Server {
     } catch (JavalinException e) {
       socket.close();
       throw new ServerException("The server cannot start: " + e.getMessage(), e);
-    }
-  }
-
-  private static void refuseInsecureOutside(ServerConfig config) {
-    if (!config.insecureLocal()) {
-      return;
-    }
-    try {
-      for (var address : InetAddress.getAllByName(config.host())) {
-        if (!address.isLoopbackAddress()) {
-          throw new ServerException(
-              "--insecure-local asks for no credentials, so it listens on loopback only: use --host"
-                  + " 127.0.0.1, or leave --insecure-local out.");
-        }
-      }
-    } catch (UnknownHostException e) {
-      throw new ServerException(
-          "There is no address for the host `%s`; check --host.".formatted(config.host()), e);
     }
   }
 

@@ -1,5 +1,7 @@
 package dev.vedette.server;
 
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.List;
 
 /// Immutable. How the server listens.
@@ -26,5 +28,26 @@ public record ServerConfig(
   /// Credentials on, loopback only.
   public static ServerConfig loopback(int port, String version) {
     return new ServerConfig("127.0.0.1", port, false, "", List.of(), version);
+  }
+
+  /// Refuses what can never be listened on, before anything is opened or made.
+  ///
+  /// @throws ServerException which [ServerException#isConfiguration]
+  public void check() {
+    InetAddress[] addresses;
+    try {
+      addresses = InetAddress.getAllByName(host);
+    } catch (UnknownHostException e) {
+      throw ServerException.ofConfiguration(
+          "There is no address for the host `%s`; check --host.".formatted(host), e);
+    }
+    for (var address : addresses) {
+      if (insecureLocal && !address.isLoopbackAddress()) {
+        throw ServerException.ofConfiguration(
+            "--insecure-local asks for no credentials, so it listens on loopback only: use --host"
+                + " 127.0.0.1, or leave --insecure-local out.",
+            null);
+      }
+    }
   }
 }

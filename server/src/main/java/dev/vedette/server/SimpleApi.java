@@ -4,6 +4,7 @@ import dev.vedette.event.AlertStatus;
 import dev.vedette.event.Batch;
 import dev.vedette.event.EventId;
 import dev.vedette.event.IpAddress;
+import dev.vedette.store.Activity;
 import dev.vedette.store.EventQuery;
 import dev.vedette.store.Query;
 import dev.vedette.store.SearchCursor;
@@ -189,8 +190,13 @@ final class SimpleApi {
       var alert =
           store.alert(alertId).orElseThrow(() -> Problem.notFound("There is no alert " + id + "."));
       api.changeStatus(alert, status, api.who(ctx), alert.note());
-    } else if (!store.setEventStatus(event, status, api.who(ctx), clock.millis())) {
-      throw Problem.notFound("There is no event " + id + " with a detection.");
+    } else {
+      String who = api.who(ctx);
+      long nowMs = clock.millis();
+      if (!store.setEventStatus(event, status, who, nowMs)) {
+        throw Problem.notFound("There is no event " + id + " with a detection.");
+      }
+      services.live().happened(Activity.eventStatus(event, status, who, nowMs));
     }
     status(ctx, 200, "Alert status updated successfully");
   }
@@ -213,8 +219,9 @@ final class SimpleApi {
   void allow(Context ctx) {
     String ip = canonical(Api.string(Api.body(ctx, JSON_BYTES_MAX), "ip"));
     String who = api.who(ctx);
-    if (store.allow(ip, who, clock.millis())) {
-      api.note("allow_list", "%s added %s to the allow-list".formatted(who, ip));
+    long nowMs = clock.millis();
+    if (store.allow(ip, who, nowMs)) {
+      services.live().happened(Activity.allowed(ip, who, nowMs));
       services.allowListChanged().accept(store.allowList());
     }
     status(ctx, 201, "IP added to whitelist");
@@ -223,10 +230,11 @@ final class SimpleApi {
   void disallow(Context ctx) {
     String ip = canonical(ctx.pathParam("ip"));
     String who = api.who(ctx);
-    if (!store.disallow(ip, who, clock.millis())) {
+    long nowMs = clock.millis();
+    if (!store.disallow(ip, who, nowMs)) {
       throw Problem.notFound(ip + " is not on the allow-list.");
     }
-    api.note("allow_list", "%s removed %s from the allow-list".formatted(who, ip));
+    services.live().happened(Activity.disallowed(ip, who, nowMs));
     services.allowListChanged().accept(store.allowList());
     status(ctx, 200, "IP removed from whitelist");
   }

@@ -104,6 +104,7 @@ class ContractTest {
       callers.put("none", "");
       callers.put("bad", "vdt_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
       callers.put("ingest", house.ingestToken);
+      callers.put("metrics", house.access.newToken(Role.METRICS, "prometheus"));
       callers.put("admin", admin);
       for (var caller : callers.entrySet()) {
         var request = house.request(path);
@@ -117,6 +118,7 @@ class ContractTest {
             switch (caller.getKey()) {
               case "none", "bad" -> open ? 0 : 401;
               case "ingest" -> open || entry.getValue().contains(Role.INGEST) ? 0 : 403;
+              case "metrics" -> open || entry.getValue().contains(Role.METRICS) ? 0 : 403;
               default -> open || entry.getValue().contains(Role.ADMIN) ? 0 : 403;
             };
         boolean passed = status != 401 && status != 403;

@@ -418,6 +418,44 @@ class DashboardTest {
   }
 
   @Test
+  void sentencesSayWhatIsMeant() {
+    var page = signedIn(ordinary(), 800, 600, ColorScheme.LIGHT);
+    String live = "m.activityLine({id: 0, time_ms: 7, type: 'login', message: 'ann signed in'})";
+    String listed = "m.activityLine({id: 9, time_ms: 7, type: 'login', message: 'ann signed in'})";
+    assertThat(
+            in(
+                page,
+                "/views/overview-shape.js",
+                "m.feed([" + live + ", " + listed + "], 9).length"))
+        .isEqualTo(1);
+    assertThat(
+            in(
+                page,
+                "/views/overview-shape.js",
+                "Object.values(m.activityLine({time_ms: 7, type: 'alert_opened', message: 'high:"
+                    + " x'})).slice(1, 4).join()"))
+        .isEqualTo("7,high,New alert: x");
+    String full =
+        "{events: Array(200).fill({}), next: 'n', complete: false, scanned: 1, tookMs: 2}";
+    assertThat(in(page, "/views/events-shape.js", "m.eventsHeadline(" + full + ", 'x').detail"))
+        .isEqualTo("Looked at 1 event in 2 ms.");
+    assertThat(
+            in(
+                page,
+                "/views/events-shape.js",
+                "m.eventsHeadline(" + full.replace("200", "7") + ", 'x').detail"))
+        .isEqualTo("The search ran out of time; scroll on to continue. Looked at 1 event in 2 ms.");
+    assertThat(in(page, "/views/rules.js", "m.spoken('Block {source.ip}, {x} and {constructor}.')"))
+        .isEqualTo("Block the source, x and constructor.");
+    assertThat(
+            in(
+                page,
+                "/views/alerts-shape.js",
+                "m.besides({reason: '1.2.3.4 did it', entity: {value: '1.2.3.4'}})"))
+        .isEqualTo("did it");
+  }
+
+  @Test
   void numbersAndTimesReadWell() {
     var page = signedIn(ordinary(), 800, 600, ColorScheme.LIGHT);
     assertThat(
@@ -431,7 +469,7 @@ class DashboardTest {
                 page,
                 "/lib/format.js",
                 "[m.change(12, 10), m.change(5, 10), m.change(3, 0), m.change(7, 7)].join()"))
-        .isEqualTo("+20 %,−50 %,none before,no change");
+        .isEqualTo("+20 %,−50 %,none the period before,no change");
     assertThat(
             in(
                 page,

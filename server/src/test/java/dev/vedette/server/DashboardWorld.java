@@ -48,7 +48,7 @@ final class DashboardWorld implements AutoCloseable {
   DashboardWorld(Path directory) {
     store = SqliteStore.open(directory, () -> new LogReader(dictionary), dictionary);
     access = new Access(store, InstantSource.system());
-    password = access.firstSecrets().orElseThrow().adminPassword();
+    password = access.makeFirstSecrets().orElseThrow().adminPassword();
     server = start(0);
   }
 

@@ -52,7 +52,7 @@ class GateTest {
     assertThat(house.adminPassword).matches("[a-z2-9]{5}(-[a-z2-9]{5}){3}");
     assertThat(house.ingestToken).matches("vdt_[A-Za-z0-9_-]{43}");
     var again = new Access(house.store, clock);
-    assertThat(again.firstSecrets()).isEmpty();
+    assertThat(again.makeFirstSecrets()).isEmpty();
     assertThat(again.recognise(house.ingestToken)).isPresent();
     for (String key : List.of("access.admin.password", "access.tokens")) {
       assertThat(house.store.setting(key).orElseThrow())

@@ -112,7 +112,7 @@ final class House implements AutoCloseable {
     this.store = store;
     live = new LiveFeed(clock);
     access = new Access(store, clock, ARGON_KIB);
-    var secrets = access.firstSecrets().orElseThrow();
+    var secrets = access.makeFirstSecrets().orElseThrow();
     adminPassword = secrets.adminPassword();
     ingestToken = secrets.ingestToken();
     var services =

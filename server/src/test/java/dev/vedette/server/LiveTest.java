@@ -115,8 +115,14 @@ class LiveTest {
     hasShape("LiveDetections", client.next("detections"));
     house.json("PATCH", "/api/alerts/a-1", "{\"status\":\"resolved\"}");
     assertThat(client.next("alerts").at("/data/changed/0/status").asText()).isEqualTo("resolved");
+    var resolved = client.next("activity");
+    hasShape("LiveActivity", resolved);
+    assertThat(resolved.at("/data/activity/0/type").asText()).isEqualTo("alert_status");
     house.json("POST", "/whitelist", "{\"ip\":\"8.8.8.8\"}");
-    hasShape("LiveActivity", client.next("activity"));
+    var allowed = client.next("activity");
+    hasShape("LiveActivity", allowed);
+    assertThat(allowed.at("/data/activity/0/message").asText())
+        .isEqualTo("admin added 8.8.8.8 to the allow-list");
     house.vitals.set(
         new Vitals(
             7,

@@ -479,13 +479,21 @@ final class MemoryStore implements Store {
   @Override
   public synchronized boolean allow(String ip, String who, long nowMs) {
     check();
-    return allowed.add(ip);
+    if (!allowed.add(ip)) {
+      return false;
+    }
+    addActivity(Activity.allowed(ip, who, nowMs));
+    return true;
   }
 
   @Override
   public synchronized boolean disallow(String ip, String who, long nowMs) {
     check();
-    return allowed.remove(ip);
+    if (!allowed.remove(ip)) {
+      return false;
+    }
+    addActivity(Activity.disallowed(ip, who, nowMs));
+    return true;
   }
 
   @Override

@@ -240,17 +240,7 @@ public final class SqliteStore implements Store {
               var alert = SqliteAnswers.alert(session, id);
               SqliteJournal.addActivity(
                   session,
-                  new Activity(
-                      0,
-                      nowMs,
-                      "alert_status",
-                      who
-                          + " set alert a-"
-                          + id
-                          + " ("
-                          + alert.map(Alert::title).orElse("")
-                          + ") to "
-                          + status.word()));
+                  Activity.alertStatus(id, alert.map(Alert::title).orElse(""), status, who, nowMs));
               return alert;
             });
     if (changed.isPresent()) {
@@ -298,10 +288,7 @@ public final class SqliteStore implements Store {
               status.word(),
               who,
               nowMs);
-          SqliteJournal.addActivity(
-              session,
-              new Activity(
-                  0, nowMs, "event_status", who + " set event " + event + " to " + status.word()));
+          SqliteJournal.addActivity(session, Activity.eventStatus(event, status, who, nowMs));
           return true;
         });
   }
@@ -363,8 +350,7 @@ public final class SqliteStore implements Store {
   public boolean allow(String ip, String who, long nowMs) {
     return changeAllowList(
         "INSERT INTO allow_list (ip, who, added_ms) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-        who + " allowed " + ip,
-        nowMs,
+        Activity.allowed(ip, who, nowMs),
         ip,
         who,
         nowMs);
@@ -374,19 +360,18 @@ public final class SqliteStore implements Store {
   public boolean disallow(String ip, String who, long nowMs) {
     return changeAllowList(
         "DELETE FROM allow_list WHERE tenant = 1 AND ip = ?",
-        who + " took " + ip + " off the allow-list",
-        nowMs,
+        Activity.disallowed(ip, who, nowMs),
         ip);
   }
 
-  private boolean changeAllowList(String sql, String message, long nowMs, Object... parameters) {
+  private boolean changeAllowList(String sql, Activity entry, Object... parameters) {
     return database.write(
         "change the allow-list",
         session -> {
           if (session.update(sql, parameters) == 0) {
             return false;
           }
-          SqliteJournal.addActivity(session, new Activity(0, nowMs, "allow_list", message));
+          SqliteJournal.addActivity(session, entry);
           return true;
         });
   }

@@ -103,7 +103,8 @@ public interface Store extends AutoCloseable {
   /// @param before the place of the last one of the page before; null: the newest
   List<SuspiciousEvent> suspiciousEvents(@Nullable SearchCursor before, int limit);
 
-  /// Sets the status of one event in the simple log API; false when there is no such event.
+  /// Sets the status of one event in the simple log API and adds an activity entry; false when
+  /// there is no such event.
   boolean setEventStatus(EventId event, AlertStatus status, String who, long nowMs);
 
   /// Events that match, newest first, up to the query's limit.
@@ -119,10 +120,10 @@ public interface Store extends AutoCloseable {
   /// The allow-list, in order of adding.
   List<String> allowList();
 
-  /// Adds a canonical address; false when it was there.
+  /// Adds a canonical address and an activity entry; false when it was there.
   boolean allow(String ip, String who, long nowMs);
 
-  /// Removes a canonical address; false when it was not there.
+  /// Removes a canonical address and adds an activity entry; false when it was not there.
   boolean disallow(String ip, String who, long nowMs);
 
   Optional<String> setting(String key);

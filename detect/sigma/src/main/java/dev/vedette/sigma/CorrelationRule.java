@@ -58,4 +58,10 @@ public record CorrelationRule(
     groupBy = List.copyOf(groupBy);
     fields = List.copyOf(fields);
   }
+
+  /// The same, and the rules it counts also report for themselves.
+  CorrelationRule generating() {
+    return new CorrelationRule(
+        header, type, rules, groupBy, timespan, condition, fields, aliases, true);
+  }
 }
