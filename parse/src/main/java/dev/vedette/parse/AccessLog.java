@@ -33,6 +33,24 @@ final class AccessLog {
   private static final byte[] BRACKET_LENGTH = Scan.bytes("[Length ");
   private static final byte[] UNIX = Scan.bytes("unix:");
 
+  private static final byte[] POST = Scan.bytes("post");
+  private static final byte[] ASGI = Scan.bytes(" - \"");
+  private static final byte[] HTTP_LOGIN = Scan.bytes("http_login");
+
+  /// Words in the path of a page for logging in.
+  private static final byte[][] LOGIN_WORDS = {
+    Scan.bytes("login"),
+    Scan.bytes("logon"),
+    Scan.bytes("signin"),
+    Scan.bytes("auth"),
+    Scan.bytes("authenticate"),
+    Scan.bytes("authentication"),
+    Scan.bytes("oauth"),
+    Scan.bytes("token"),
+    Scan.bytes("session"),
+    Scan.bytes("sessions"),
+  };
+
   private final Fields fields;
   private final UrlReader url;
 
@@ -403,6 +421,71 @@ final class AccessLog {
     }
     fields.outcome(b[from] < '4');
     fields.add(Ecs.HTTP_RESPONSE_STATUS_CODE, b, from, to);
+    if (b[from] == '4' && b[from + 1] == '0' && b[from + 2] == '1') {
+      login();
+    }
+    return true;
+  }
+
+  /// What was sent to a page for logging in and answered with 401 is a login that failed.
+  private void login() {
+    Event event = fields.event;
+    int method = event.first(Ecs.HTTP_REQUEST_METHOD);
+    int path = event.first(Ecs.URL_PATH);
+    if (method < 0
+        || path < 0
+        || !Scan.equalsIgnoreCase(
+            event.array(method), event.from(method), event.to(method), POST)) {
+      return;
+    }
+    byte[] b = event.array(path);
+    int to = event.to(path);
+    int p = event.from(path);
+    while (p < to) {
+      int a = p;
+      while (p < to && Scan.isLetter(b[p])) {
+        p++;
+      }
+      for (byte[] word : LOGIN_WORDS) {
+        if (Scan.equalsIgnoreCase(b, a, p, word)) {
+          fields.add(Ecs.EVENT_CATEGORY, Values.AUTHENTICATION);
+          fields.add(Ecs.EVENT_TYPE, Values.AUTHENTICATION_FAILURE);
+          fields.add(Ecs.EVENT_ACTION, HTTP_LOGIN);
+          return;
+        }
+      }
+      p++;
+    }
+  }
+
+  /// `192.0.2.1:5000 - "POST /x HTTP/1.1" 401[ Unauthorized]`, as the servers of Python's ASGI
+  /// write it behind whatever stands before; false, with nothing added, where the text is none.
+  boolean readAsgi(byte[] b, int from, int to) {
+    int dash = Scan.indexOf(b, from, to, ASGI);
+    if (dash < 0) {
+      return false;
+    }
+    int a = Scan.lastIndexOf(b, from, dash, ' ') + 1;
+    int colon = Scan.lastIndexOf(b, Math.max(a, from), dash, ':');
+    int quote = closingQuote(b, dash + ASGI.length, to);
+    if (a < from) {
+      a = from;
+    }
+    if (colon < 0
+        || quote < 0
+        || !Scan.isPort(b, colon + 1, dash)
+        || !fields.ip.parse(b, a, colon)
+        || quote + 5 > to
+        || b[quote + 1] != ' '
+        || !Scan.isNumber(b, quote + 2, quote + 5)
+        || (quote + 5 < to && b[quote + 5] != ' ')) {
+      return false;
+    }
+    fields.event.dataset(Datasets.WEB_ACCESS);
+    fields.kind(Values.WEB, Values.ACCESS);
+    fields.addSourceThenPort(b, a, dash);
+    request(b, dash + ASGI.length, quote);
+    addStatus(b, quote + 2, quote + 5);
     return true;
   }
 

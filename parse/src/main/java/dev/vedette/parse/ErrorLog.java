@@ -34,6 +34,9 @@ final class ErrorLog {
   private static final byte[] PHP_MESSAGE = Scan.bytes("PHP message: ");
   private static final byte[] HTTP_LOGIN = Scan.bytes("http_login");
 
+  private static final byte[] MAIL_LOGIN_FAILED = Scan.bytes("client login failed: ");
+  private static final byte[] NGINX_LOGIN = Scan.bytes(", login: \"");
+  private static final byte[] MAIL_LOGIN = Scan.bytes("login");
   private static final byte[] NGINX_CLIENT = Scan.bytes(", client: ");
   private static final byte[] NGINX_SERVER = Scan.bytes(", server: ");
   private static final byte[] NGINX_REQUEST = Scan.bytes(", request: \"");
@@ -271,6 +274,10 @@ final class ErrorLog {
     }
     if (p < to) {
       fields.add(Ecs.MESSAGE, b, p, to);
+      if (Scan.startsWith(b, p, to, MAIL_LOGIN_FAILED)) {
+        readMailLogin(b, p, to);
+        return true;
+      }
       readNginxContext(b, p, to);
       basicAuthentication(b, p, to, '"');
       int php = Scan.indexOf(b, p, to, PHP_MESSAGE);
@@ -280,6 +287,27 @@ final class ErrorLog {
       }
     }
     return true;
+  }
+
+  /// nginx as a mail proxy: `client login failed: "reason" while in http auth state, client:
+  /// 192.0.2.1, server: 0.0.0.0:143, login: "bob"`. Only the login is of the client's choice.
+  private void readMailLogin(byte[] b, int from, int to) {
+    fields.add(Ecs.EVENT_CATEGORY, Values.AUTHENTICATION);
+    fields.add(Ecs.EVENT_TYPE, Values.AUTHENTICATION_FAILURE);
+    fields.add(Ecs.EVENT_ACTION, MAIL_LOGIN);
+    fields.outcome(false);
+    int client = Scan.indexOf(b, from, to, NGINX_CLIENT);
+    if (client < 0) {
+      return;
+    }
+    int a = client + NGINX_CLIENT.length;
+    int z = Scan.indexOf(b, a, to, ',');
+    fields.addSourceWithPort(b, a, z < 0 ? to : z);
+    int user = Scan.indexOf(b, a, to, NGINX_LOGIN);
+    if (user >= 0) {
+      int close = Scan.lastIndexOf(b, user + NGINX_LOGIN.length, to, '"');
+      fields.addPresent(Ecs.USER_NAME, b, user + NGINX_LOGIN.length, close < 0 ? to : close);
+    }
   }
 
   private void readNginxContext(byte[] b, int from, int to) {

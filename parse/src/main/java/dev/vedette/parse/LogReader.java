@@ -36,7 +36,7 @@ public final class LogReader implements LineReader {
     access = new AccessLog(fields, url);
     var login = new LoginFailure(fields);
     error = new ErrorLog(fields, url, access, login);
-    plain = new PlainText(fields, login);
+    plain = new PlainText(fields, access, login);
     var keys = new WellKnownKeys(fields, url, access, login);
     syslog = new Syslog(fields, sshd, access, error, login, keys);
     json = new JsonLine(fields, keys, syslog);

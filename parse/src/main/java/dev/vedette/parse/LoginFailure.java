@@ -2,8 +2,6 @@ package dev.vedette.parse;
 
 import dev.vedette.event.Ecs;
 import dev.vedette.event.Event;
-import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
 
 /// Confined to one worker. Failed logins in the words of programs that we do not know.
 ///
@@ -12,9 +10,8 @@ import org.jspecify.annotations.Nullable;
 /// both (`badlogin`), and it names an address. Not taken: what the text itself denies (`no failed
 /// logins`) or puts down to the server (`temporary authentication failure`).
 ///
-/// The host is the address behind the most telling cue (`rhost=`, `client:`, the last `from`),
-/// since a text may also name the server or hold an address that an attacker chose as his name;
-/// without a cue it is the first one.
+/// The host is where the daemon puts it ([ClientAddress]), since a text may also name the server or
+/// hold an address that an attacker chose as his name.
 final class LoginFailure {
   /// How far into a text words count.
   private static final int TEXT_BYTES_MAX = 2_048;
@@ -23,6 +20,10 @@ final class LoginFailure {
   private static final int STRONG_GAP_BYTES_MAX = 64;
 
   private static final int WEAK_GAP_BYTES_MAX = 20;
+
+  /// `failed to load`.
+  private static final int FETCH_GAP_BYTES_MAX = 4;
+
   private static final int USER_BYTES_MAX = 128;
 
   private enum Meaning {
@@ -32,7 +33,11 @@ final class LoginFailure {
     FAILED,
     /// Failing, only right beside: common words that mean other things too.
     FAILED_WEAK,
-    /// Failing to log in, in one word.
+    /// Failing, only right before: `unknown user`, but not `login from unknown`.
+    UNKNOWN,
+    /// Fetching something: what failed is no login then (`failed to load credentials`).
+    FETCH,
+    /// Failing to log in, in one word or one phrase.
     FAILED_LOGIN,
     /// A user; with `unknown` or `invalid` right before.
     USER,
@@ -42,17 +47,41 @@ final class LoginFailure {
     SERVER
   }
 
-  private record Word(byte[] bytes, Meaning meaning) {}
-
-  private static final Word[][] WORDS =
-      table(
-          words(
+  private static final WordTable<Meaning> WORDS =
+      WordTable.<Meaning>builder()
+          .add(
+              Meaning.FAILED_LOGIN,
+              "no such user found from",
+              "security violation: root login",
+              "login attempted",
+              "might not have worked",
+              "max auth tries reached",
+              "login attempt for nonexistent user",
+              "user denied: ",
+              "maximum login attempts",
+              "res=failed",
+              "could not retrieve user ",
+              "usually indicates they do not exist",
+              "vpopmail user not found",
+              "can't find user [",
+              "supplied unknown user",
+              "no matching endpoint found",
+              "no pg_hba.conf entry for host",
+              "invalid admin token",
+              "token is invalid! ip: ",
+              "failed to log in",
+              "cannot login ",
+              "was locked out",
+              "command=auth",
+              "verify error: depth=",
+              "cannot locate hmac in incoming packet",
+              "530 permission denied")
+          .add(
               Meaning.LOGIN,
               "login",
               "logins",
               "logon",
               "logged",
-              "log-in",
               "signin",
               "auth",
               "authentication",
@@ -69,8 +98,8 @@ final class LoginFailure {
               "1fa",
               "2fa",
               "totp",
-              "mfa"),
-          words(
+              "mfa")
+          .add(
               Meaning.FAILED,
               "fail",
               "fails",
@@ -89,9 +118,32 @@ final class LoginFailure {
               "unauthorized",
               "denied",
               "rejected",
-              "doesn"),
-          words(Meaning.FAILED_WEAK, "error", "refused", "unknown", "existent"),
-          words(
+              "doesn")
+          .add(Meaning.FAILED_WEAK, "error", "refused", "existent")
+          .add(Meaning.UNKNOWN, "unknown")
+          .add(
+              Meaning.FETCH,
+              "load",
+              "loading",
+              "read",
+              "reading",
+              "open",
+              "parse",
+              "connect",
+              "fetch",
+              "create",
+              "write",
+              "save",
+              "store",
+              "initialize",
+              "initialise",
+              "start",
+              "update",
+              "refresh",
+              "decrypt",
+              "renew",
+              "send")
+          .add(
               Meaning.FAILED_LOGIN,
               "badlogin",
               "loginfailed",
@@ -105,50 +157,19 @@ final class LoginFailure {
               "challengeresponsefailed",
               "failedacl",
               "wrongpass",
-              "wronguser"),
-          words(Meaning.USER, "user", "account"),
-          words(Meaning.NO, "no", "without", "0"),
-          words(Meaning.SERVER, "temporary", "temporarily", "timeout"));
+              "wronguser")
+          .add(Meaning.USER, "user", "account")
+          .add(Meaning.NO, "no", "without", "0")
+          .add(Meaning.SERVER, "temporary", "temporarily", "timeout", "unreachable", "unavailable")
+          .build();
 
-  /// What stands right before the address of who tried, the most telling first.
-  private static final byte[][] CUES = {
-    Scan.bytes("remoteaddress=\"ipv4/udp/"),
-    Scan.bytes("remoteaddress=\"ipv4/tcp/"),
-    Scan.bytes("remoteaddress=\"ipv4/tls/"),
-    Scan.bytes("rhost="),
-    Scan.bytes("rip="),
-    Scan.bytes("oip="),
-    Scan.bytes("remote_ip="),
-    Scan.bytes("remote_addr="),
-    Scan.bytes("client_ip="),
-    Scan.bytes("failed for '"),
-    Scan.bytes("client: "),
-    Scan.bytes("client ip: "),
-    Scan.bytes("client ip="),
-    Scan.bytes("viewer address: "),
-    Scan.bytes("relay="),
-    Scan.bytes("ip address: "),
-    Scan.bytes("ip: "),
-    Scan.bytes("ip="),
-    Scan.bytes("addr="),
-  };
-
-  /// What says it without those words.
-  private static final byte[][] PHRASES = {
-    Scan.bytes("no such user found from"),
-    Scan.bytes("security violation: root login"),
-    Scan.bytes("login attempted"),
-    Scan.bytes("might not have worked"),
-    Scan.bytes("max auth tries reached"),
-    Scan.bytes("login attempt for nonexistent user"),
-    Scan.bytes("user denied: "),
-    Scan.bytes("maximum login attempts"),
-    Scan.bytes("res=failed"),
-  };
-
-  private static final byte[] FROM = Scan.bytes("from ");
   private static final byte[] AUTHENTICATOR = Scan.bytes("authenticator failed for ");
   private static final byte[] LOCAL = Scan.bytes(" I=[");
+  private static final byte[] CODE = Scan.bytes(": 535 ");
+  private static final byte[] FAILED_FOR = Scan.bytes("' failed for '");
+  private static final byte[] REMOTE_ADDRESS = Scan.bytes(",RemoteAddress=\"IPV");
+  private static final byte[] SAID = Scan.bytes(" said: ");
+  private static final byte[] NOQUEUE = Scan.bytes("NOQUEUE: ");
   private static final byte[] FOR = Scan.bytes(" for ");
   private static final byte[] AS = Scan.bytes(" as ");
   private static final byte[] SPACE_FROM = Scan.bytes(" from ");
@@ -158,29 +179,11 @@ final class LoginFailure {
   private static final byte[] LOST = Scan.bytes("lost to authentication server");
 
   private final Fields fields;
+  private final ClientAddress client;
 
   LoginFailure(Fields fields) {
     this.fields = fields;
-  }
-
-  private static Word[] words(Meaning meaning, String... words) {
-    return Arrays.stream(words)
-        .map(word -> new Word(Scan.bytes(word), meaning))
-        .toArray(Word[]::new);
-  }
-
-  /// By the first letter.
-  private static Word[][] table(Word[]... groups) {
-    var table = new Word[32][];
-    for (int letter = 0; letter < table.length; letter++) {
-      int wanted = letter;
-      table[letter] =
-          Arrays.stream(groups)
-              .flatMap(Arrays::stream)
-              .filter(word -> (word.bytes()[0] & 31) == wanted)
-              .toArray(Word[]::new);
-    }
-    return table;
+    this.client = new ClientAddress(fields);
   }
 
   /// Adds the source of the text `b[from, to)`, and what it says about a login that failed.
@@ -199,8 +202,10 @@ final class LoginFailure {
     boolean reported =
         !event.has(Ecs.EVENT_OUTCOME) && isReported(b, from, Math.min(to, from + TEXT_BYTES_MAX));
     if (!event.has(Ecs.SOURCE_IP)) {
-      if (!reported || !addSourceByCue(b, from, Math.min(to, from + TEXT_BYTES_MAX))) {
+      if (!reported) {
         fields.addSourceFoundIn(b, from, to);
+      } else {
+        addSource(b, from, Math.min(to, from + TEXT_BYTES_MAX));
       }
     }
     if (!reported || !event.has(Ecs.SOURCE_IP)) {
@@ -224,19 +229,16 @@ final class LoginFailure {
     int no = Integer.MIN_VALUE / 2;
     boolean unknownUser = false;
     boolean anyLogin = false;
-    boolean anyUser = false;
     boolean reported = false;
     int i = from;
     while (i < to) {
-      if (!isWordByte(b[i])) {
+      if (!WordTable.isWordByte(b[i])) {
         i++;
         continue;
       }
       int a = i;
-      while (i < to && isWordByte(b[i])) {
-        i++;
-      }
-      Meaning meaning = meaning(b, a, i);
+      i = WordTable.wordEnd(b, a, to);
+      Meaning meaning = WORDS.meaning(b, a, i, to);
       if (meaning == null) {
         continue;
       }
@@ -256,9 +258,14 @@ final class LoginFailure {
           weak = i;
           reported |= a - login <= WEAK_GAP_BYTES_MAX;
         }
+        case UNKNOWN -> weak = i;
+        case FETCH -> {
+          if (a - failed <= FETCH_GAP_BYTES_MAX) {
+            failed = Integer.MIN_VALUE / 2;
+          }
+        }
         case FAILED_LOGIN -> reported = true;
         case USER -> {
-          anyUser = true;
           unknownUser |= a - weak == 1 || a - failed == 1;
         }
         case NO -> no = i;
@@ -270,65 +277,46 @@ final class LoginFailure {
         login = Integer.MIN_VALUE / 2;
       }
     }
-    if (!reported && (anyLogin || anyUser)) {
-      reported = unknownUser && anyLogin;
-      for (int phrase = 0; phrase < PHRASES.length && !reported; phrase++) {
-        reported = indexOfIgnoreCase(b, from, to, PHRASES[phrase]) >= 0;
-      }
-    }
-    return reported && Scan.indexOf(b, from, to, LOST) < 0;
-  }
-
-  private static @Nullable Meaning meaning(byte[] b, int from, int to) {
-    if (to - from > 24) {
-      return null;
-    }
-    for (Word word : WORDS[b[from] & 31]) {
-      if (Scan.equalsIgnoreCase(b, from, to, word.bytes())) {
-        return word.meaning();
-      }
-    }
-    return null;
-  }
-
-  private static boolean isWordByte(byte c) {
-    return Scan.isLetter(c) || Scan.isDigit(c);
+    reported |= unknownUser && anyLogin;
+    // A mail server's own logins elsewhere, and mail that it refuses, are none either.
+    return reported
+        && Scan.indexOf(b, from, to, LOST) < 0
+        && Scan.indexOf(b, from, to, SAID) < 0
+        && !Scan.startsWith(b, from, to, NOQUEUE);
   }
 
   // ---- the source
   // --------------------------------------------------------------------------------------------------
 
-  private boolean addSourceByCue(byte[] b, int from, int to) {
+  private boolean addSource(byte[] b, int from, int to) {
     int authenticator = Scan.indexOf(b, from, to, AUTHENTICATOR);
     if (authenticator >= 0) {
-      // Exim: `login authenticator failed for (helo) [192.0.2.1]: 535 ...`; the client chose the
-      // helo.
-      int local = Scan.indexOf(b, authenticator, to, LOCAL);
-      int close = Scan.lastIndexOf(b, authenticator, local < 0 ? to : local, ']');
+      // Exim: `login authenticator failed for (helo) [192.0.2.1]: 535 ... (set_id=x)`; the client
+      // chose the helo and what stands behind the code.
+      int code = Scan.indexOf(b, authenticator, to, CODE);
+      int end = code < 0 ? to : code;
+      int local = Scan.indexOf(b, authenticator, end, LOCAL);
+      int close = Scan.lastIndexOf(b, authenticator, local < 0 ? end : local, ']');
       int open = close < 0 ? -1 : Scan.lastIndexOf(b, authenticator, close, '[');
-      return open >= 0 && addAt(b, open + 1, to);
+      return open >= 0 && fields.ip.parse(b, open + 1, close) && addFound(b);
     }
-    if (addInParentheses(b, from, to)) {
-      return true;
+    int asterisk = Scan.lastIndexOf(b, from, to, FAILED_FOR);
+    if (asterisk >= 0) {
+      // Asterisk: `Registration from '"x" <sip:...>' failed for '192.0.2.1:5060' (callid: ...)`.
+      int a = asterisk + FAILED_FOR.length;
+      int z = Scan.indexOf(b, a, to, '\'');
+      return fields.ip.find(b, a, z < 0 ? to : z) && addFound(b);
     }
-    for (byte[] cue : CUES) {
-      int at = indexOfIgnoreCase(b, from, to, cue);
-      if (at >= 0 && addAt(b, at + cue.length, to)) {
-        return true;
-      }
+    int event = Scan.lastIndexOf(b, from, to, REMOTE_ADDRESS);
+    if (event >= 0) {
+      // Asterisk's security log: `AccountID="x",...,RemoteAddress="IPV4/UDP/192.0.2.1/5060"`; a
+      // quote in a value of the client's comes with a backslash.
+      int slash = Scan.indexOf(b, event + REMOTE_ADDRESS.length, to, '/');
+      int transport = slash < 0 ? -1 : Scan.indexOf(b, slash + 1, to, '/');
+      int end = transport < 0 ? -1 : Scan.indexOf(b, transport + 1, to, '/');
+      return end > 0 && fields.ip.parse(b, transport + 1, end) && addFound(b);
     }
-    int limit = to;
-    for (int tries = 0; tries < 4; tries++) {
-      int at = Scan.lastIndexOf(b, from, limit, FROM);
-      if (at < 0) {
-        return false;
-      }
-      if (addAt(b, at + FROM.length, to)) {
-        return true;
-      }
-      limit = at;
-    }
-    return false;
+    return addInParentheses(b, from, to) || client.add(b, from, to);
   }
 
   /// ProFTPD: `server (host.example.net[192.0.2.1])`.
@@ -344,39 +332,10 @@ final class LoginFailure {
     return fields.ip.parse(b, open + 1, close) && addFound(b);
   }
 
-  /// Adds the address within the next word, or in brackets behind it (`host.example.net
-  /// [192.0.2.1]`).
-  private boolean addAt(byte[] b, int from, int to) {
-    int end = from;
-    while (end < to && end - from < 100 && b[end] != ' ' && b[end] != ',' && b[end] != ';') {
-      end++;
-    }
-    if (fields.ip.find(b, from, end)) {
-      return addFound(b);
-    }
-    int next = end + 1;
-    return next < to
-        && (b[next] == '[' || b[next] == '(')
-        && fields.ip.find(b, next, Math.min(to, next + 60))
-        && addFound(b);
-  }
-
   private boolean addFound(byte[] b) {
     fields.add(Ecs.SOURCE_ADDRESS, b, fields.ip.start(), fields.ip.end());
     fields.addParsedIp(Ecs.SOURCE_IP, b);
     return true;
-  }
-
-  private static int indexOfIgnoreCase(byte[] b, int from, int to, byte[] lower) {
-    int last = to - lower.length;
-    for (int i = from; i <= last; i++) {
-      if ((b[i] | 0x20) == lower[0]
-          && (i == from || !isWordByte(b[i - 1]))
-          && Scan.equalsIgnoreCase(b, i, i + lower.length, lower)) {
-        return i;
-      }
-    }
-    return -1;
   }
 
   // ---- the user

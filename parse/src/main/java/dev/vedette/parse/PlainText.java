@@ -12,10 +12,12 @@ final class PlainText {
   private static final int LEVEL_BYTES_MAX = 96;
 
   private final Fields fields;
+  private final AccessLog access;
   private final LoginFailure login;
 
-  PlainText(Fields fields, LoginFailure login) {
+  PlainText(Fields fields, AccessLog access, LoginFailure login) {
     this.fields = fields;
+    this.access = access;
     this.login = login;
   }
 
@@ -28,7 +30,9 @@ final class PlainText {
     }
     int p = leadingTime(b, from, to);
     level(b, p, Math.min(to, p + LEVEL_BYTES_MAX));
-    login.inspect(b, p, to);
+    if (!access.readAsgi(b, p, to)) {
+      login.inspect(b, p, to);
+    }
   }
 
   /// Sets the time that a line begins with, in brackets or not; answers where it ends.

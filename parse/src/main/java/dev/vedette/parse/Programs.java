@@ -29,6 +29,7 @@ final class Programs {
     GUACAMOLE,
     NAMED,
     AUDITD,
+    CHARON,
     OTHER;
 
     /// What the lines of this program are.
@@ -44,7 +45,7 @@ final class Programs {
         case GUACAMOLE -> Datasets.GUACAMOLE;
         case NAMED -> Datasets.NAMED;
         case AUDITD -> Datasets.AUDITD;
-        case APACHE, NGINX, OTHER -> Datasets.SYSLOG;
+        case APACHE, NGINX, CHARON, OTHER -> Datasets.SYSLOG;
       };
     }
   }
@@ -98,6 +99,8 @@ final class Programs {
           new Name(Scan.bytes("guacd"), Program.GUACAMOLE),
           new Name(Scan.bytes("guacamole"), Program.GUACAMOLE),
           new Name(Scan.bytes("named"), Program.NAMED),
+          new Name(Scan.bytes("charon"), Program.CHARON),
+          new Name(Scan.bytes("charon-systemd"), Program.CHARON),
           new Name(Scan.bytes("auditd"), Program.AUDITD),
           new Name(Scan.bytes("audit"), Program.AUDITD),
           new Name(Scan.bytes("audispd"), Program.AUDITD));

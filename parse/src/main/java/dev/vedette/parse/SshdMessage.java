@@ -13,10 +13,11 @@ import dev.vedette.event.Event;
 /// What is an authentication failure (`event.category` authentication, `event.outcome` failure), so
 /// that rules may count them: `Failed ... for`, `Invalid user`, `User ... not allowed because`,
 /// `ROOT LOGIN REFUSED`, `maximum authentication attempts exceeded`, `error: PAM: ... for ...
-/// from`, a key used from a host that its restrictions exclude. What is not, because it says
-/// nothing of its own or what was said before: a connection closed or reset (also of an
-/// authenticating or invalid user), `Disconnecting ...`, `Postponed`, `Partial`, and connections
-/// that never spoke SSH (category network).
+/// from`, a key used from a host that its restrictions exclude, and, with an action of its own, a
+/// connection that ended before authentication with a user named (`Connection closed by
+/// authenticating user ...`). What is not, because it says nothing of its own or what was said
+/// before: a connection closed or reset otherwise, `Postponed`, `Partial`, and connections that
+/// never spoke SSH (category network).
 final class SshdMessage {
   private static final byte[] ACCEPTED = Scan.bytes("Accepted ");
   private static final byte[] FAILED = Scan.bytes("Failed ");
@@ -436,7 +437,11 @@ final class SshdMessage {
         return false;
       }
     }
-    ended();
+    if (preauth && userFrom >= 0 && !disconnectIsFailure) {
+      leftUnauthenticated();
+    } else {
+      ended();
+    }
     if (userFrom >= 0 && addressStart - 1 > userFrom) {
       fields.add(Ecs.USER_NAME, b, userFrom, addressStart - 1);
     }
@@ -454,6 +459,16 @@ final class SshdMessage {
     }
     fields.kind(Values.NETWORK, Values.CONNECTION, Values.END);
     fields.add(Ecs.EVENT_ACTION, preauth ? SSH_PREAUTH_DISCONNECT : SSH_DISCONNECT);
+  }
+
+  /// A client that named a user and went without being let in. Where sshd does not log each
+  /// password or key that it refuses, this is all that it says. The action tells it from the
+  /// failures that were logged one by one, so that they are not counted twice.
+  private void leftUnauthenticated() {
+    fields.kind(Values.AUTHENTICATION, Values.AUTHENTICATION_FAILURE, Values.END);
+    fields.add(Ecs.EVENT_CATEGORY, Values.NETWORK);
+    fields.add(Ecs.EVENT_ACTION, SSH_PREAUTH_DISCONNECT);
+    fields.outcome(false);
   }
 
   /// `Received disconnect from 192.0.2.1 port 22:11: Bye Bye`, before 7.0 without the port.

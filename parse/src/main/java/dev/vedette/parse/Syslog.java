@@ -71,6 +71,7 @@ final class Syslog {
   private final LoginMessage logins;
   private final AccountMessage accounts;
   private final SessionMessage sessions;
+  private final VpnMessage vpn;
   private final AccessLog access;
   private final ErrorLog error;
   private final LoginFailure login;
@@ -98,6 +99,7 @@ final class Syslog {
     this.logins = new LoginMessage(fields);
     this.accounts = new AccountMessage(fields);
     this.sessions = new SessionMessage(fields);
+    this.vpn = new VpnMessage(fields);
     this.access = access;
     this.error = error;
     this.login = login;
@@ -449,7 +451,8 @@ final class Syslog {
               case LOGIND -> sessions.readLogind(b, from, to);
               case PKEXEC -> sudo.readPkexec(b, from, to);
               case CRON -> sessions.readCron(b, from, to);
-              case KERNEL -> netfilter(b, from, to);
+              case KERNEL -> netfilter(b, from, to) || vpn.readWireGuard(b, from, to);
+              case CHARON -> vpn.readCharon(b, from, to);
               case APACHE, NGINX -> web(b, from, to, program);
               case CLAMAV, VSFTPD, GUACAMOLE, NAMED, AUDITD, AUTH, OTHER -> false;
             };

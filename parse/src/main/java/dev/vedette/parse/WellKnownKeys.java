@@ -11,6 +11,16 @@ import java.util.Arrays;
 /// An ECS field that a line already has is never added a second time. The first name of a list that
 /// a line has wins.
 final class WellKnownKeys {
+  private static final byte[] POST = Scan.bytes("POST");
+  private static final byte[] SESSIONS_CONTROLLER = Scan.bytes("SessionsController");
+  private static final byte[] CALLBACKS_CONTROLLER = Scan.bytes("CallbacksController");
+  private static final byte[] CREATE = Scan.bytes("create");
+  private static final byte[] FAILURE = Scan.bytes("failure");
+  private static final byte[] NO_STATUS = Scan.bytes("0");
+  private static final byte[] UNAUTHORIZED = Scan.bytes("401");
+  private static final byte[] OK = Scan.bytes("200");
+  private static final byte[] HTTP_LOGIN = Scan.bytes("http_login");
+
   private final Fields fields;
   private final UrlReader url;
   private final AccessLog access;
@@ -41,6 +51,10 @@ final class WellKnownKeys {
   private final int[] webDuration;
   private final int[] traefik;
   private final int caddyUri;
+  private final int railsController;
+  private final int railsAction;
+  private final int railsOneTimeCode;
+  private final int[] railsUser;
 
   WellKnownKeys(Fields fields, UrlReader url, AccessLog access, LoginFailure login) {
     this.fields = fields;
@@ -74,7 +88,18 @@ final class WellKnownKeys {
             "UtcTime");
     level = ids("level", "severity", "lvl", "levelname", "loglevel", "log_level", "Level", "@l");
     message = ids("msg", "short_message", "text", "Message", "@m", "event.original");
-    reason = ids("error", "err", "reason", "action", "event", "event_type", "type", "result");
+    reason =
+        ids(
+            "error",
+            "err",
+            "reason",
+            "action",
+            "event",
+            "event_type",
+            "type",
+            "result",
+            "errorMessage",
+            "error_message");
     client =
         ids(
             "client_ip",
@@ -105,6 +130,9 @@ final class WellKnownKeys {
             "remote_host",
             "remote",
             "attr.remote",
+            "attr.client",
+            "req.remoteAddress",
+            "visitor_ip",
             "addr",
             "peer");
     clientPort = ids("src_port", "client_port", "remote_port", "request.remote_port", "ClientPort");
@@ -135,7 +163,8 @@ final class WellKnownKeys {
             "http_method",
             "httpMethod",
             "requestMethod",
-            "http.http_method");
+            "http.http_method",
+            "req.method");
     webRequest = ids("request", "request_line");
     webUri =
         ids(
@@ -148,7 +177,8 @@ final class WellKnownKeys {
             "request_path",
             "requestPath",
             "http.url",
-            "target");
+            "target",
+            "req.url");
     webQuery = ids("args", "query_string", "query");
     webStatus =
         ids(
@@ -212,6 +242,10 @@ final class WellKnownKeys {
     webDuration = ids("request_time", "duration");
     traefik = ids("ClientHost", "RequestPath", "RequestMethod");
     caddyUri = id("request.uri");
+    railsController = id("controller");
+    railsAction = id("action");
+    railsOneTimeCode = id("params.value.otp_attempt");
+    railsUser = ids("params.value.login", "params.value.email", "params.value.username");
   }
 
   int id(String name) {
@@ -326,7 +360,10 @@ final class WellKnownKeys {
         }
       }
     }
-    if (!access.addStatus(event.array(status), event.from(status), event.to(status))) {
+    if (method >= 0 && event.has(railsController) && isRefusedByRails(status, method)) {
+      refusedLogin();
+      copy(Ecs.HTTP_RESPONSE_STATUS_CODE, status);
+    } else if (!access.addStatus(event.array(status), event.from(status), event.to(status))) {
       // Caddy writes 0 for a connection that was answered by nobody.
       copy(Ecs.HTTP_RESPONSE_STATUS_CODE, status);
     }
@@ -344,6 +381,46 @@ final class WellKnownKeys {
       access.addForwarded(event.array(forwarded), event.from(forwarded), event.to(forwarded));
     }
     return true;
+  }
+
+  /// Ruby on Rails with Devise, as GitLab logs it: a login that succeeds is answered with a
+  /// redirect, a wrong password breaks off without any status (0) or with 401, a wrong one-time
+  /// code shows its page again. The same page without a code only asks for one. Providers report to
+  /// an action of their own.
+  private boolean isRefusedByRails(int status, int method) {
+    int controller = fields.event.first(railsController);
+    int action = fields.event.first(railsAction);
+    if (action < 0) {
+      return false;
+    }
+    if (endsWith(controller, CALLBACKS_CONTROLLER)) {
+      return is(action, FAILURE);
+    }
+    return is(method, POST)
+        && endsWith(controller, SESSIONS_CONTROLLER)
+        && is(action, CREATE)
+        && (is(status, NO_STATUS)
+            || is(status, UNAUTHORIZED)
+            || (is(status, OK) && fields.event.has(railsOneTimeCode)));
+  }
+
+  /// The outcome is that of the login, whatever page the status answered with.
+  private void refusedLogin() {
+    fields.outcome(false);
+    fields.add(Ecs.EVENT_CATEGORY, Values.AUTHENTICATION);
+    fields.add(Ecs.EVENT_TYPE, Values.AUTHENTICATION_FAILURE);
+    fields.add(Ecs.EVENT_ACTION, HTTP_LOGIN);
+    copyPresent(Ecs.USER_NAME, firstScalar(railsUser));
+  }
+
+  private boolean is(int slot, byte[] text) {
+    Event event = fields.event;
+    return Scan.equals(event.array(slot), event.from(slot), event.to(slot), text);
+  }
+
+  private boolean endsWith(int slot, byte[] text) {
+    Event event = fields.event;
+    return Scan.endsWith(event.array(slot), event.from(slot), event.to(slot), text);
   }
 
   private void network() {

@@ -199,8 +199,8 @@ class CorporaTest {
           }
         });
     report("auth", Map.of("failures", failures, "harmless", harmless));
-    assertThat(failures.percent()).isGreaterThanOrEqualTo(85);
-    assertThat(harmless.percent()).isGreaterThanOrEqualTo(98);
+    assertThat(failures.percent()).isGreaterThanOrEqualTo(96);
+    assertThat(harmless.percent()).isGreaterThanOrEqualTo(99);
   }
 
   private void meta(Score score, Map<String, List<String>> row, String raw, String key, int field) {

@@ -38,7 +38,8 @@ class GoldenLinesTest {
           "sshd.lines",
           "auth.lines",
           "json.lines",
-          "text.lines");
+          "text.lines",
+          "logins.lines");
 
   private final FieldDictionary dictionary = new FieldDictionary();
   private final LogReader reader = new LogReader(dictionary);

@@ -68,7 +68,16 @@ final class ParseBench {
     RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(SEED);
     var formats = new LinkedHashMap<String, List<String>>();
     for (String format :
-        List.of("combined", "common", "sshd", "syslog", "nginx-error", "json", "logfmt", "plain")) {
+        List.of(
+            "combined",
+            "common",
+            "sshd",
+            "syslog",
+            "logins",
+            "nginx-error",
+            "json",
+            "logfmt",
+            "plain")) {
       var lines = new ArrayList<String>();
       for (int i = 0; i < LINES; i++) {
         lines.add(line(format, i, random));
@@ -98,6 +107,9 @@ final class ParseBench {
               .formatted(time, 1000 + i, i % 500, ip, 1024 + random.nextInt(60_000));
       case "syslog" ->
           "Mar  1 %s web01 systemd[1]: Started Session %d of user deploy.".formatted(time, i);
+      case "logins" ->
+          "Mar  1 %s mail dovecot: imap-login: Disconnected (auth failed, %d attempts in 2 secs): user=<user%d>, method=PLAIN, rip=%s, lip=198.51.100.1, TLS, session=<k%d>"
+              .formatted(time, i % 3 + 1, i % 500, ip, i);
       case "nginx-error" ->
           "2026/03/01 %s [error] 54053#0: *%d open() \"/srv/www%s\" failed (2: No such file or directory), client: %s, server: example.org, request: \"GET %s HTTP/1.1\", host: \"example.org\""
               .formatted(time, i, page, ip, page);
