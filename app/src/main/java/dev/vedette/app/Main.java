@@ -6,6 +6,11 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -20,18 +25,6 @@ import picocli.CommandLine.ScopeType;
     description =
         "A security operations centre in one process: finds attacks in logs, explains them, and"
             + " keeps every line.",
-    subcommands = {
-      AnalyzeCommand.class,
-      ParseCommand.class,
-      ServeCommand.class,
-      RulesCommand.class,
-      StoreCommands.Search.class,
-      StoreCommands.Stats.class,
-      StoreCommands.Verify.class,
-      UsersCommand.class,
-      DoctorCommand.class,
-      RehearseCommand.class,
-    },
     footer = {
       "",
       "Start here:",
@@ -41,6 +34,23 @@ import picocli.CommandLine.ScopeType;
           + " 2 wrong usage, 3 could not do it."
     })
 final class Main implements Runnable {
+  /// The commands by name, in the order in which the help lists them. Reading the options of one
+  /// takes some milliseconds, so only the one that is asked for is made ready.
+  private static final Map<String, Supplier<Object>> COMMANDS = new LinkedHashMap<>();
+
+  static {
+    COMMANDS.put("analyze", AnalyzeCommand::new);
+    COMMANDS.put("parse", ParseCommand::new);
+    COMMANDS.put("serve", ServeCommand::new);
+    COMMANDS.put("rules", RulesCommand::new);
+    COMMANDS.put("search", StoreCommands.Search::new);
+    COMMANDS.put("stats", StoreCommands.Stats::new);
+    COMMANDS.put("verify", StoreCommands.Verify::new);
+    COMMANDS.put("users", UsersCommand::new);
+    COMMANDS.put("doctor", DoctorCommand::new);
+    COMMANDS.put("rehearse", RehearseCommand::new);
+  }
+
   public static void main(String[] args) {
     System.exit(run(args));
   }
@@ -50,7 +60,7 @@ final class Main implements Runnable {
     System.setOut(
         new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8));
     Logging.configure();
-    var commands = new CommandLine(new Main());
+    var commands = commandLine(args);
     commands.setExitCodeExceptionMapper(_ -> Exit.FAILED);
     commands.setParameterExceptionHandler((e, _) -> {
       System.err.println("vedette: " + Inert.of(sentence(e)));
@@ -97,6 +107,24 @@ final class Main implements Runnable {
             + Inert.cut(word, 40)
             + "'"
             + Words.suggestion(word, spec.subcommands().keySet());
+  }
+
+  /// The command line with the command that the first argument names, or with all of them where it
+  /// names none (help, a slip).
+  static CommandLine commandLine(String... args) {
+    var commands = new CommandLine(new Main());
+    var named = args.length == 0 ? null : COMMANDS.get(args[0]);
+    if (named != null) {
+      commands.addSubcommand(named.get());
+    } else {
+      COMMANDS.values().forEach(command -> commands.addSubcommand(command.get()));
+    }
+    return commands;
+  }
+
+  /// The names by which [#commandLine] knows the commands.
+  static Set<String> commandNames() {
+    return Collections.unmodifiableSet(COMMANDS.keySet());
   }
 
   @Override

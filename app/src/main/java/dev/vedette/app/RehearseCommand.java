@@ -19,20 +19,23 @@ import java.util.concurrent.Callable;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
 
 /// Confined to the main thread. `vedette rehearse`: does once what the commands do every day, over
-/// made-up lines of every main format, while the launcher has the Java runtime record the AOT cache
-/// (JEP 483, 514, 515): classes arrive loaded and linked, and the compilers know from the start
-/// what is hot. Nothing that it does is seen or stored.
+/// made-up lines of every main format, while the launcher has the Java runtime record an AOT cache
+/// (JEP 483, 514, 515): classes arrive loaded and linked. Nothing that it does is seen or stored.
+///
+/// Every class in a cache costs a little at each start, needed or not, and the web server alone is
+/// thousands; so `rehearse serve` and `rehearse` make a cache each.
 @Command(
     name = "rehearse",
     hidden = true,
     description = "Touches what every start needs; the launcher records it.")
 final class RehearseCommand implements Callable<Integer> {
-  /// Enough for the compilers to have seen the hot loops.
-  private static final int ACCESS_LINES = 400_000;
+  /// Enough that every path was taken.
+  private static final int ACCESS_LINES = 20_000;
 
-  private static final int OTHER_LINES = 40_000;
+  private static final int OTHER_LINES = 10_000;
 
   /// `%a` an address, `%n` a number, `%x` hexadecimal digits: new ones for every line.
   private static final String[] ACCESS = {
@@ -114,19 +117,28 @@ final class RehearseCommand implements Callable<Integer> {
   private final RandomGenerator random =
       RandomGeneratorFactory.of("L64X128MixRandom").create(20261010);
 
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "serve",
+      description = "What to rehearse: the centre; default: the other commands.")
+  private String what = "";
+
   @Override
   public Integer call() throws IOException {
     var folder = Files.createTempDirectory("vedette-rehearsal");
     try {
       var access = write(folder.resolve("access.log"), ACCESS, ACCESS_LINES);
       var other = write(folder.resolve("other.log"), OTHERS, OTHER_LINES);
+      if (what.equals("serve")) {
+        serve(folder);
+        return Exit.OK;
+      }
       String found = folder.resolve("found.jsonl").toString();
       Main.run("analyze", access, "--json");
       Main.run("analyze", access, other, "--json", "--detections", found, "--alerts", found);
       Main.run("analyze", other, "--no-progress");
       Main.run("parse", other);
       Main.run("rules", "list");
-      serve(folder);
       return Exit.OK;
     } finally {
       try (var files = Files.walk(folder)) {
@@ -139,6 +151,7 @@ final class RehearseCommand implements Callable<Integer> {
 
   /// A centre on a free port of loopback, and what a person and a sender do with it.
   private void serve(Path folder) throws IOException {
+    Main.commandLine("serve").parseArgs("serve", "--port", "0");
     // Its own empty configuration: nothing of this machine's is followed or listened to.
     var empty = Files.createFile(folder.resolve("vedette.yaml"));
     var config =
@@ -160,8 +173,10 @@ final class RehearseCommand implements Callable<Integer> {
               "",
               "{\"password\":\"" + secrets.adminPassword() + "\"}");
       String session = new ObjectMapper().readTree(login).path("token").asText();
-      String lines = Files.readString(folder.resolve("other.log")).substring(0, 40_000);
-      ask(client, base, "POST", "/api/ingest", secrets.ingestToken(), lines);
+      for (var log : List.of("access.log", "other.log")) {
+        String lines = Files.readString(folder.resolve(log)).substring(0, 200_000);
+        ask(client, base, "POST", "/api/ingest", secrets.ingestToken(), lines);
+      }
       for (String path : SERVED) {
         ask(client, base, "GET", path, session, "");
       }

@@ -45,60 +45,72 @@ public final class RuleReader {
   private RuleReader() {}
 
   public static RuleSet read(List<RuleFile> files) {
+    // Parsing YAML is most of the work, and no file needs to know of another for it.
+    var contents = files.parallelStream().map(RuleReader::parse).toList();
     var reader = new RuleReader();
-    for (var file : files) {
-      reader.readFile(file);
+    for (int i = 0; i < contents.size(); i++) {
+      String file = files.get(i).name();
+      for (var document : contents.get(i)) {
+        switch (document) {
+          case Document.Of(var root) -> reader.new DocumentReader(file, root).read();
+          case Document.Broken(var problem) -> reader.problems.add(problem);
+        }
+      }
     }
     return new RuleSet(reader.rules, reader.problems);
   }
 
-  private void readFile(RuleFile file) {
+  /// One document of a file, as YAML.
+  private sealed interface Document {
+    record Of(YamlNode root) implements Document {}
+
+    record Broken(RuleProblem problem) implements Document {}
+  }
+
+  private static List<Document> parse(RuleFile file) {
     if (file.bytes().length > RuleFile.BYTES_MAX) {
-      problems.add(
-          new RuleProblem(
-              file.name(),
-              0,
-              0,
-              "",
-              "The file has "
-                  + file.bytes().length
-                  + " bytes; at most "
-                  + RuleFile.BYTES_MAX
-                  + " are read.",
-              "Split it."));
-      return;
+      return broken(
+          file,
+          0,
+          "The file has "
+              + file.bytes().length
+              + " bytes; at most "
+              + RuleFile.BYTES_MAX
+              + " are read.",
+          "Split it.");
     }
     String text;
     try {
       text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(file.bytes())).toString();
     } catch (CharacterCodingException _) {
-      problems.add(
-          new RuleProblem(file.name(), 0, 0, "", "The file is not UTF-8.", "Save it as UTF-8."));
-      return;
+      return broken(file, 0, "The file is not UTF-8.", "Save it as UTF-8.");
     }
-    var documents = YamlReader.split(text);
-    int read = 0;
-    for (var document : documents) {
-      if (++read > DOCUMENTS_MAX) {
-        problems.add(
-            new RuleProblem(
-                file.name(),
+    var documents = new ArrayList<Document>();
+    for (var document : YamlReader.split(text)) {
+      if (documents.size() == DOCUMENTS_MAX) {
+        documents.addAll(
+            broken(
+                file,
                 document.lineOffset() + 1,
-                1,
-                "",
                 "The file has more than " + DOCUMENTS_MAX + " documents.",
                 "Split it."));
-        return;
+        break;
       }
       try {
         var root = YamlReader.read(document);
         if (root != null) {
-          new DocumentReader(file.name(), root).read();
+          documents.add(new Document.Of(root));
         }
       } catch (RuleSyntaxException e) {
-        problems.add(e.problem(file.name(), ""));
+        documents.add(new Document.Broken(e.problem(file.name(), "")));
       }
     }
+    return documents;
+  }
+
+  private static List<Document> broken(RuleFile file, int line, String what, String todo) {
+    int column = line == 0 ? 0 : 1;
+    return List.of(new Document.Broken(new RuleProblem(file.name(), line, column, "", what, todo)));
   }
 
   /// Reads one document, collecting what is wrong with it.
