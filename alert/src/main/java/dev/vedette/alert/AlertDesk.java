@@ -102,9 +102,29 @@ public final class AlertDesk {
   /// @param nowMs processing time
   public long fold(Detection detection, Function<Detection, String> advice, long nowMs) {
     var open = find(detection, advice);
-    open.add(detection, nowMs);
+    open.addAll(detection, 1, nowMs);
     touch(open);
     return open.id;
+  }
+
+  /// Folds many detections of one rule and entity, as if each were folded by itself.
+  ///
+  /// @param first the first of them
+  /// @param latest the latest of them; it names an address, user or host only where all agree
+  /// @param earliestMs the earliest time of any of them
+  /// @param detections how many there are, the first and the latest among them
+  public void foldAll(
+      Detection first,
+      Detection latest,
+      long earliestMs,
+      long detections,
+      Function<Detection, String> advice,
+      long nowMs) {
+    var open = find(first, advice);
+    open.addAll(first, 1, nowMs);
+    open.addAll(latest, detections - 1, nowMs);
+    open.firstMs = Math.min(open.firstMs, earliestMs);
+    touch(open);
   }
 
   /// Counts `events` further events of an attack whose alert exists, without a detection of their
@@ -255,9 +275,9 @@ public final class AlertDesk {
       this.opened = true;
     }
 
-    void add(Detection d, long nowMs) {
-      detections++;
-      extend(d, d.events(), nowMs);
+    void addAll(Detection d, long times, long nowMs) {
+      detections += times;
+      extend(d, d.events() * times, nowMs);
     }
 
     void extend(Detection d, long moreEvents, long nowMs) {

@@ -6,9 +6,9 @@ import dev.vedette.event.Batch;
 import dev.vedette.event.Detection;
 import dev.vedette.event.Severity;
 import dev.vedette.event.ThreatClass;
-import dev.vedette.store.Commit;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -126,14 +126,17 @@ final class Analysis {
     var failure = new AtomicReference<@Nullable Throwable>();
     var reader = Thread.currentThread();
     var threads = new ArrayList<Thread>();
+    var counted = new ArrayList<Sightings>();
     for (int i = 0; i < workers; i++) {
+      var sightings = new Sightings();
+      counted.add(sightings);
       threads.add(
           Thread.ofPlatform()
               .name("analyze-" + i)
               .daemon()
               .start(() -> {
                 try {
-                  work(pool, done, reader);
+                  work(pool, done, sightings, reader);
                 } catch (IOException | RuntimeException | Error e) {
                   failure.compareAndSet(null, e);
                 } catch (InterruptedException _) {
@@ -143,7 +146,7 @@ final class Analysis {
                 }
               }));
     }
-    var ordered = engine.orderedOnce();
+    var ordered = engine.ordered(Integer.MAX_VALUE);
     var state = new Progress();
     while (true) {
       var head = done.peek();
@@ -168,6 +171,16 @@ final class Analysis {
       case RuntimeException e -> throw e;
       case Error e -> throw e;
       case Throwable e -> throw new IllegalStateException(e);
+    }
+    for (var sighting : Sightings.together(counted)) {
+      desk.foldAll(
+          sighting.first(),
+          sighting.latest(),
+          sighting.earliestMs(),
+          sighting.events(),
+          engine::advice,
+          nowMs);
+      count(sighting.first(), sighting.events());
     }
     return new Summary(
         state.lines,
@@ -198,9 +211,12 @@ final class Analysis {
   }
 
   private void work(
-      ArrayBlockingQueue<LineChunks.Chunk> pool, PriorityBlockingQueue<Done> done, Thread reader)
+      ArrayBlockingQueue<LineChunks.Chunk> pool,
+      PriorityBlockingQueue<Done> done,
+      Sightings sightings,
+      Thread reader)
       throws IOException, InterruptedException {
-    var worker = engine.readingWorker(sink != null);
+    var worker = engine.readingWorker(sightings, sink != null);
     while (true) {
       var chunk = pool.take();
       if (!chunks.next(chunk)) {
@@ -208,6 +224,7 @@ final class Analysis {
         return;
       }
       var batch = Batch.ofLines(chunk.file, chunk.file, nowMs, chunk.bytes, chunk.length);
+      sightings.begin(chunk.number);
       done.add(
           new Done(chunk.number, chunk, batch, newlines(batch, chunk.length), worker.read(batch)));
       LockSupport.unpark(reader);
@@ -221,12 +238,12 @@ final class Analysis {
       state.file = done.chunk.file;
       state.linesBefore = 0;
     }
-    var outcome = ordered.accept(findings, 0, 0, desk, nowMs);
-    for (var each : outcome.detections()) {
-      count(each.detection());
+    var fired = ordered.acceptOnce(findings, desk, nowMs);
+    for (var detection : fired) {
+      count(detection, 1);
     }
     if (sink != null) {
-      tell(sink, outcome.detections(), batch, state);
+      tell(sink, findings.detections(), fired, batch, state);
     }
     var summary = findings.summary();
     state.linesBefore += done.newlines;
@@ -243,30 +260,32 @@ final class Analysis {
   }
 
   private static void tell(
-      Consumer<Located> sink, List<Commit.Found> found, Batch batch, Progress state) {
+      Consumer<Located> sink,
+      List<Detection> single,
+      List<Detection> fired,
+      Batch batch,
+      Progress state) {
     var lines = new LineNumbers(batch, state.linesBefore);
-    var inOrder = new ArrayList<>(found);
-    inOrder.sort(
-        (a, b) -> Long.compare(a.detection().event().sequence(), b.detection().event().sequence()));
-    for (var each : inOrder) {
-      sink.accept(
-          new Located(
-              state.file, lines.of((int) each.detection().event().sequence()), each.detection()));
+    var inOrder = new ArrayList<>(single);
+    inOrder.addAll(fired);
+    inOrder.sort(Comparator.comparingLong(detection -> detection.event().sequence()));
+    for (var detection : inOrder) {
+      sink.accept(new Located(state.file, lines.of((int) detection.event().sequence()), detection));
     }
   }
 
-  private void count(Detection d) {
-    detections++;
-    byClass.merge(d.threatClass(), 1L, Long::sum);
-    var rule = byRule.computeIfAbsent(d.ruleId(), _ -> new RuleCount(d.title(), d.severity()));
-    rule.detections++;
+  private void count(Detection d, long times) {
+    detections += times;
+    byClass.merge(d.threatClass(), times, Long::sum);
+    byRule.computeIfAbsent(d.ruleId(), _ -> new RuleCount(d.title(), d.severity())).detections +=
+        times;
     if (worst == null || d.severity().compareTo(worst) > 0) {
       worst = d.severity();
     }
     String who = d.sourceIp();
     if (!who.isEmpty() && (bySource.size() < SOURCES_MAX || bySource.containsKey(who))) {
       var source = bySource.computeIfAbsent(who, _ -> new SourceCount());
-      source.detections++;
+      source.detections += times;
       source.rules.add(d.ruleId());
       source.classes.add(d.threatClass());
       source.worst = source.worst.compareTo(d.severity()) >= 0 ? source.worst : d.severity();

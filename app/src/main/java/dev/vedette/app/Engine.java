@@ -34,6 +34,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Immutable, thread-safe. Everything that turns lines into detections: the compiled rules and the
@@ -118,7 +119,7 @@ final class Engine {
   }
 
   /// What the rule of a detection says to do, with its gaps filled.
-  private String advice(Detection d) {
+  String advice(Detection d) {
     return Explanation.render(
         advice.getOrDefault(d.ruleId(), ""),
         name ->
@@ -143,26 +144,22 @@ final class Engine {
 
   /// A worker of `serve`: its summaries carry the roll-ups and tokens that the store wants.
   Worker worker() {
-    return new Worker(this, new Tally(), true);
+    return new Worker(this, new Tally(), null, true);
   }
 
   /// A worker that only reads: its summaries carry times and counts.
   ///
-  /// @param shows whether anybody sees single detections; where nobody does, they carry no evidence
-  ///   and no line, since finding those takes longer than finding the attack
-  Worker readingWorker(boolean shows) {
-    return new Worker(this, null, shows);
+  /// @param sightings where it counts what it detects
+  /// @param tells whether its findings list the single detections too; making those takes longer
+  ///   than finding the attack
+  Worker readingWorker(Sightings sightings, boolean tells) {
+    return new Worker(this, null, sightings, tells);
   }
 
   /// @param rowsPerAlertMax detections of one alert in one batch that are handed on; see
   ///   [#ROWS_PER_ALERT_MAX]
   Ordered ordered(int rowsPerAlertMax) {
-    return new Ordered(this, rowsPerAlertMax, true);
-  }
-
-  /// An ordered stage that hands every detection on and keeps no hits: nothing will be replayed.
-  Ordered orderedOnce() {
-    return new Ordered(this, Integer.MAX_VALUE, false);
+    return new Ordered(this, rowsPerAlertMax);
   }
 
   /// Immutable. What a worker found in one batch. Event ids count lines of the batch from 0, of
@@ -197,7 +194,8 @@ final class Engine {
     private final SigmaMatcher matcher;
     private final Event event;
     private final @Nullable Tally tally;
-    private final boolean shows;
+    private final @Nullable Sightings sightings;
+    private final boolean tells;
     private String lastHost = "";
     private byte[] lastHostBytes = new byte[0];
 
@@ -207,9 +205,11 @@ final class Engine {
     private String userName = "";
     private String hostName = "";
 
-    private Worker(Engine engine, @Nullable Tally tally, boolean shows) {
+    private Worker(
+        Engine engine, @Nullable Tally tally, @Nullable Sightings sightings, boolean tells) {
       this.tally = tally;
-      this.shows = shows;
+      this.sightings = sightings;
+      this.tells = tells;
       this.engine = engine;
       this.reader = new LogReader(engine.dictionary);
       this.matcher = engine.sigma.matcher();
@@ -265,24 +265,38 @@ final class Engine {
         }
       }
       hits.addAll(matcher.hits(event, event.timeMs(), 0, line));
-      int before = detections.size();
+      boolean found = false;
+      boolean named = false;
       for (int i = 0; i < matched; i++) {
         var rule = matcher.rule(i);
-        if (rule.reports()) {
-          if (detections.size() == before) {
-            sourceIp = text(Ecs.SOURCE_IP);
-            userName = text(Ecs.USER_NAME);
-            hostName = host();
-          }
-          detections.add(detection(rule, line));
+        if (!rule.reports()) {
+          continue;
+        }
+        found = true;
+        boolean counted =
+            sightings == null || sightings.count(rule, entitySlot(rule), event, line) != null;
+        if (counted && !tells) {
+          continue;
+        }
+        if (!named) {
+          named = true;
+          sourceIp = text(Ecs.SOURCE_IP);
+          userName = text(Ecs.USER_NAME);
+          hostName = host();
+        }
+        var detection = detection(rule, line);
+        if (!counted && sightings != null) {
+          sightings.open(detection, event, line);
+        }
+        if (tells) {
+          detections.add(detection);
         }
       }
-      return detections.size() > before;
+      return found;
     }
 
     private Detection detection(CompiledRule rule, int line) {
       var header = rule.header();
-      boolean told = shows || engine.advisesByEvidence.get(rule.index());
       return new Detection(
           rule.id(),
           header.title(),
@@ -296,18 +310,23 @@ final class Engine {
           userName,
           hostName,
           rule.explanation(event),
-          told ? matcher.explain(event, rule) : List.of(),
+          tells || engine.advisesByEvidence.get(rule.index())
+              ? matcher.explain(event, rule)
+              : List.of(),
           1,
-          shows ? cut(event.original()) : "");
+          tells ? cut(event.original()) : "");
+    }
+
+    /// The slot of the value that alerts of a rule are grouped by; -1 where the event has none.
+    private int entitySlot(CompiledRule rule) {
+      int slot = event.first(engine.entityFields[rule.index()]);
+      return slot >= 0 && event.to(slot) > event.from(slot) ? slot : -1;
     }
 
     private Entity entity(CompiledRule rule) {
-      int field = engine.entityFields[rule.index()];
-      if (field >= 0) {
-        String value = field == Ecs.SOURCE_IP ? sourceIp : text(field);
-        if (!value.isEmpty()) {
-          return new Entity(kind(rule.header().notes().entity()), value);
-        }
+      int slot = entitySlot(rule);
+      if (slot >= 0) {
+        return new Entity(kind(rule.header().notes().entity()), event.slotText(slot));
       }
       return entityOf(sourceIp, userName, hostName, event.dataset().name());
     }
@@ -340,11 +359,9 @@ final class Engine {
     private final Correlator correlator;
     private final long longestWindowMs;
     private final int rowsPerAlertMax;
-    private final boolean keepsHits;
 
-    private Ordered(Engine engine, int rowsPerAlertMax, boolean keepsHits) {
+    private Ordered(Engine engine, int rowsPerAlertMax) {
       this.engine = engine;
-      this.keepsHits = keepsHits;
       this.rowsPerAlertMax = rowsPerAlertMax;
       this.correlator = engine.sigma.correlator();
       this.longestWindowMs = engine.longestWindowMs();
@@ -360,29 +377,52 @@ final class Engine {
         var detection = local.of(new EventId(sourceId, first + local.event().sequence()));
         add(detection, desk.fold(detection, engine::advice, nowMs), rows, found);
       }
-      if (findings.hits.isEmpty()) {
-        return new Outcome(found, new byte[0], 0);
-      }
-      var hits = new ArrayList<CorrelationHit>(keepsHits ? findings.hits.size() : 0);
+      var hits = new ArrayList<CorrelationHit>(findings.hits.size());
       long latestMs = findings.batch.receivedMs();
       for (var local : findings.hits) {
-        int line = (int) local.event().sequence();
-        var hit = local.of(new EventId(sourceId, first + line));
-        if (keepsHits) {
-          hits.add(hit);
-        }
+        var hit = local.of(new EventId(sourceId, first + local.event().sequence()));
+        hits.add(hit);
         latestMs = Math.max(latestMs, hit.timeMs());
+      }
+      correlate(
+          findings.batch,
+          hits,
+          first,
+          desk,
+          nowMs,
+          fired -> add(fired.detection(), fired.alertId(), rows, found));
+      return new Outcome(
+          found,
+          hits.isEmpty() ? new byte[0] : CorrelationHit.encode(hits),
+          hits.isEmpty() ? 0 : latestMs + longestWindowMs);
+    }
+
+    /// Takes the next batch of a pass over files, whose workers count what they detect: answers
+    /// what is detected in several events together. Nothing will be replayed.
+    List<Detection> acceptOnce(Findings findings, AlertDesk desk, long nowMs) {
+      var out = new ArrayList<Detection>();
+      correlate(findings.batch, findings.hits, 0, desk, nowMs, fired -> out.add(fired.detection()));
+      return out;
+    }
+
+    private void correlate(
+        Batch batch,
+        List<CorrelationHit> hits,
+        long first,
+        AlertDesk desk,
+        long nowMs,
+        Consumer<Commit.Found> sink) {
+      for (var hit : hits) {
         for (var fired : correlator.accept(hit)) {
-          var detection = detection(fired, hit.event(), original(findings.batch, line));
-          add(detection, desk.fold(detection, engine::advice, nowMs), rows, found);
+          int line = (int) (hit.event().sequence() - first);
+          var detection = detection(fired, hit.event(), original(batch, line));
+          sink.accept(new Commit.Found(detection, desk.fold(detection, engine::advice, nowMs)));
         }
       }
       for (var continued : correlator.drainContinued()) {
         var detection = detection(continued, continued.events().getLast(), "");
         desk.extend(detection, engine::advice, continued.more(), nowMs);
       }
-      byte[] kept = keepsHits ? CorrelationHit.encode(hits) : new byte[0];
-      return new Outcome(found, kept, latestMs + longestWindowMs);
     }
 
     /// Takes hits that were accepted and stored before a restart: the windows fill, nothing is
@@ -396,8 +436,7 @@ final class Engine {
 
     private void add(
         Detection detection, long alertId, Map<Long, Integer> rows, List<Commit.Found> found) {
-      if (rowsPerAlertMax == Integer.MAX_VALUE
-          || rows.merge(alertId, 1, Integer::sum) <= rowsPerAlertMax) {
+      if (rows.merge(alertId, 1, Integer::sum) <= rowsPerAlertMax) {
         found.add(new Commit.Found(detection, alertId));
       }
     }

@@ -51,7 +51,7 @@ class AnalysisTest {
   void anOrdinaryLineAllocatesNothing() {
     var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
     var random = RandomGeneratorFactory.of("L64X128MixRandom").create(1);
-    var worker = engine().readingWorker(true);
+    var worker = engine().readingWorker(new Sightings(), true);
     for (int i = 0; i < 20; i++) {
       worker.read(batch(lines(1_000, 0, random)));
     }
