@@ -34,6 +34,15 @@ public final class CorrelationHit {
   private final byte[] value;
   private final int source;
   private final long sequence;
+  private final @Nullable Route route;
+
+  /// Immutable. Where a hit goes, worked out by whoever found it, so that the one correlator need
+  /// not: good for correlators of the same plan.
+  ///
+  /// @param correlation its index in the plan
+  /// @param place of the rule among those that the correlation counts
+  /// @param keyHash under the secret of the plan, as `valueHash`
+  record Route(CorrelationPlan plan, int correlation, int place, long keyHash, long valueHash) {}
 
   CorrelationHit(
       String correlation,
@@ -42,7 +51,8 @@ public final class CorrelationHit {
       byte[] key,
       byte[] value,
       int source,
-      long sequence) {
+      long sequence,
+      @Nullable Route route) {
     this.correlation = correlation;
     this.rule = rule;
     this.timeMs = timeMs;
@@ -50,6 +60,7 @@ public final class CorrelationHit {
     this.value = value;
     this.source = source;
     this.sequence = sequence;
+    this.route = route;
   }
 
   /// The id of the correlation that counts it.
@@ -98,12 +109,17 @@ public final class CorrelationHit {
     return value;
   }
 
+  /// Null where it was read back.
+  @Nullable Route route() {
+    return route;
+  }
+
   /// The same hit of an event that got its final number only now.
   public CorrelationHit of(EventId event) {
     return event.source() == source && event.sequence() == sequence
         ? this
         : new CorrelationHit(
-            correlation, rule, timeMs, key, value, event.source(), event.sequence());
+            correlation, rule, timeMs, key, value, event.source(), event.sequence(), route);
   }
 
   // ---- parts: (length, bytes)* with lengths as base-128 numbers
@@ -248,7 +264,8 @@ public final class CorrelationHit {
               key,
               value,
               (int) source,
-              sequence));
+              sequence,
+              null));
     }
     return in.broken || !in.atEnd() ? Optional.empty() : Optional.of(List.copyOf(out));
   }

@@ -5,6 +5,7 @@ import dev.vedette.event.Event;
 import dev.vedette.event.FieldDictionary;
 import dev.vedette.event.LogSource;
 import java.io.ByteArrayOutputStream;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,9 +22,12 @@ import org.jspecify.annotations.Nullable;
 final class CorrelationPlan {
   /// A detection rule that a correlation counts.
   ///
+  /// @param index of the correlation
+  /// @param place of the rule among those of the correlation
   /// @param group by group-by field: the event fields, the first that has a value counts
   /// @param values by counted field, likewise
-  record Feed(String correlation, String rule, int[][] group, int[][] values) {
+  record Feed(
+      String correlation, String rule, int index, int place, int[][] group, int[][] values) {
     private static final byte[] NOTHING = new byte[0];
 
     /// Null where the event lacks a field.
@@ -31,20 +35,24 @@ final class CorrelationPlan {
     /// @param previous the hit of another feed for the same event, whose key serves again where the
     ///   fields are the same
     @Nullable CorrelationHit hit(
+        CorrelationPlan plan,
         Event event,
         long timeMs,
         int source,
         long sequence,
         @Nullable Feed before,
         @Nullable CorrelationHit previous) {
-      byte[] key =
-          before != null && previous != null && Arrays.deepEquals(before.group, group)
-              ? previous.key()
-              : key(event, group);
+      boolean same = before != null && previous != null && Arrays.deepEquals(before.group, group);
+      byte[] key = same ? previous.key() : key(event, group);
       byte[] value = key == null ? null : key(event, values);
-      return key == null || value == null
-          ? null
-          : new CorrelationHit(correlation, rule, timeMs, key, value, source, sequence);
+      if (key == null || value == null) {
+        return null;
+      }
+      var known = same ? previous.route() : null;
+      long keyHash = known == null ? plan.hash(key) : known.keyHash();
+      long valueHash = value.length == 0 ? 0 : plan.hash(value);
+      var route = new CorrelationHit.Route(plan, index, place, keyHash, valueHash);
+      return new CorrelationHit(correlation, rule, timeMs, key, value, source, sequence, route);
     }
 
     private static byte @Nullable [] key(Event event, int[][] fields) {
@@ -118,6 +126,7 @@ final class CorrelationPlan {
   private final boolean[] detectionReports;
   private final boolean[] correlationReports;
   private final Duration longestWindow;
+  private final SipHash hasher;
 
   private CorrelationPlan(
       List<CorrelationRule> rules,
@@ -134,6 +143,8 @@ final class CorrelationPlan {
     this.detectionReports = detectionReports;
     this.correlationReports = correlationReports;
     this.longestWindow = longestWindow;
+    var random = new SecureRandom();
+    this.hasher = new SipHash(random.nextLong(), random.nextLong());
     this.indexes = new HashMap<>();
     for (int i = 0; i < rules.size(); i++) {
       indexes.put(rules.get(i).id(), i);
@@ -163,6 +174,11 @@ final class CorrelationPlan {
 
   Duration longestWindow() {
     return longestWindow;
+  }
+
+  /// A hash of a key or value whose collisions nobody can choose.
+  long hash(byte[] bytes) {
+    return hasher.hash(bytes);
   }
 
   /// The index of a correlation by id, or -1.
@@ -262,7 +278,7 @@ final class CorrelationPlan {
               reference.position(), "The rule '" + reference.rule() + "' is listed twice.");
         }
         switch (rule) {
-          case DetectionRule detection -> feed(correlation, reference, detection);
+          case DetectionRule detection -> feed(correlation, 0, 0, reference, detection);
           case CorrelationRule child -> link(correlation, 0, reference, child, 0);
         }
       }
@@ -301,10 +317,16 @@ final class CorrelationPlan {
     }
 
     private Feed feed(
-        CorrelationRule correlation, CorrelationRule.Reference reference, DetectionRule rule) {
+        CorrelationRule correlation,
+        int index,
+        int place,
+        CorrelationRule.Reference reference,
+        DetectionRule rule) {
       return new Feed(
           correlation.id(),
           rule.id(),
+          index,
+          place,
           fields(correlation, correlation.groupBy(), reference, rule.logSource()),
           fields(correlation, correlation.fields(), reference, rule.logSource()));
     }
@@ -409,7 +431,7 @@ final class CorrelationPlan {
           switch (rule) {
             case DetectionRule detection -> {
               int index = detectionIndexes.getOrDefault(detection.id(), -1);
-              feeds.get(index).add(feed(correlation, reference, detection));
+              feeds.get(index).add(feed(correlation, parent, place, reference, detection));
               counted[index] = true;
               detectionReports[index] |= correlation.generate();
             }

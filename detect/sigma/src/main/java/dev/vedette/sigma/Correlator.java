@@ -1,7 +1,6 @@
 package dev.vedette.sigma;
 
 import java.io.ByteArrayOutputStream;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -42,7 +41,6 @@ public final class Correlator {
 
   private final CorrelationPlan plan;
   private final int keysMax;
-  private final SipHash hasher;
   private final long[] timespansMs;
 
   private @Nullable Window[] table = new Window[1_024];
@@ -60,8 +58,6 @@ public final class Correlator {
     }
     this.plan = plan;
     this.keysMax = keysMax;
-    var random = new SecureRandom();
-    this.hasher = new SipHash(random.nextLong(), random.nextLong());
     int rules = plan.rules().size();
     this.timespansMs = new long[rules];
     for (int i = 0; i < rules; i++) {
@@ -74,6 +70,18 @@ public final class Correlator {
   /// Counts one hit. Answers what fired: mostly nothing, and more than one only where correlations
   /// count correlations.
   public List<Correlation.Fired> accept(CorrelationHit hit) {
+    var route = hit.route();
+    if (route != null && isOfSamePlan(route)) {
+      return accept(
+          route.correlation(),
+          route.place(),
+          hit.timeMs(),
+          hit.key(),
+          route.keyHash(),
+          route.valueHash(),
+          hit.source(),
+          hit.sequence());
+    }
     int correlation = plan.index(hit.correlation());
     if (correlation < 0) {
       return List.of();
@@ -86,7 +94,23 @@ public final class Correlator {
       return List.of();
     }
     return accept(
-        correlation, place, hit.timeMs(), hit.key(), hit.value(), hit.source(), hit.sequence());
+        correlation,
+        place,
+        hit.timeMs(),
+        hit.key(),
+        plan.hash(hit.key()),
+        valueHash(hit.value()),
+        hit.source(),
+        hit.sequence());
+  }
+
+  @SuppressWarnings("ReferenceEquality") // another plan of the same rules has other secrets
+  private boolean isOfSamePlan(CorrelationHit.Route route) {
+    return route.plan() == plan;
+  }
+
+  private long valueHash(byte[] value) {
+    return value.length == 0 ? 0 : plan.hash(value);
   }
 
   /// What continued since the last call, a group at a time, in the order in which each first did.
@@ -129,11 +153,12 @@ public final class Correlator {
       int place,
       long timeMs,
       byte[] key,
-      byte[] value,
+      long keyHash,
+      long valueHash,
       int source,
       long sequence) {
     var rule = plan.rules().get(correlation);
-    var window = window(correlation, key, timeMs);
+    var window = window(correlation, key, keyHash, timeMs);
     int cellsBefore = window.cells() + window.eventCells();
     window.nowMs = Math.max(window.nowMs, timeMs);
     window.expire(window.nowMs - timespansMs[correlation]);
@@ -142,7 +167,7 @@ public final class Correlator {
       window.forgetEvents();
       window.active = 0;
     }
-    window.add(timeMs, place, value.length == 0 ? 0 : hasher.hash(value, 1));
+    window.add(timeMs, place, valueHash);
     window.addEvent(source, sequence);
     window.active++;
     cells += window.cells() + window.eventCells() - cellsBefore;
@@ -189,13 +214,15 @@ public final class Correlator {
       byte @Nullable [][] group = CorrelationHit.parts(key);
       for (var link : plan.links(correlation)) {
         if (group != null) {
+          byte[] parentKey = pick(group, link.group());
           out.addAll(
               accept(
                   link.parent(),
                   link.place(),
                   timeMs,
-                  pick(group, link.group()),
-                  pick(group, link.values()),
+                  parentKey,
+                  plan.hash(parentKey),
+                  valueHash(pick(group, link.values())),
                   source,
                   sequence));
         }
@@ -223,8 +250,10 @@ public final class Correlator {
 
   // ---- the table of windows
 
-  private Window window(int correlation, byte[] key, long timeMs) {
-    long hash = hasher.hash(key, (long) correlation << 8);
+  private Window window(int correlation, byte[] key, long keyHash, long timeMs) {
+    // Correlations that group by the same fields have the same keys.
+    long hash = (keyHash + correlation) * 0x9E3779B97F4A7C15L;
+    hash ^= hash >>> 32;
     var first = find(correlation, key, hash);
     if (first == null) {
       first = Window.of(plan.rules().get(correlation), correlation, key, hash);

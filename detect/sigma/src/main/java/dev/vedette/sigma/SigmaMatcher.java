@@ -311,7 +311,7 @@ public final class SigmaMatcher {
     CorrelationHit previous = null;
     for (int i = 0; i < firedCount; i++) {
       for (var feed : engine.plan().feeds(fired[i])) {
-        var hit = feed.hit(event, timeMs, source, sequence, before, previous);
+        var hit = feed.hit(engine.plan(), event, timeMs, source, sequence, before, previous);
         if (hit != null) {
           if (out.isEmpty()) {
             out = new ArrayList<>();

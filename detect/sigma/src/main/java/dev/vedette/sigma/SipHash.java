@@ -16,8 +16,8 @@ final class SipHash {
       java.lang.invoke.MethodHandles.byteArrayViewVarHandle(
           long[].class, java.nio.ByteOrder.LITTLE_ENDIAN);
 
-  long hash(byte[] bytes, long seed) {
-    long v0 = k0 ^ 0x736f6d6570736575L ^ seed;
+  long hash(byte[] bytes) {
+    long v0 = k0 ^ 0x736f6d6570736575L;
     long v1 = k1 ^ 0x646f72616e646f6dL;
     long v2 = k0 ^ 0x6c7967656e657261L;
     long v3 = k1 ^ 0x7465646279746573L;
