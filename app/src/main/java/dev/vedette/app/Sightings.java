@@ -25,7 +25,16 @@ final class Sightings {
 
   private final Map<Key, Sighting> groups = new HashMap<>();
   private final Key asked = new Key();
+  private final int groupsMax;
   private long batch;
+
+  Sightings() {
+    this(GROUPS_MAX);
+  }
+
+  Sightings(int groupsMax) {
+    this.groupsMax = groupsMax;
+  }
 
   /// The batch that the next lines are of.
   void begin(long number) {
@@ -47,7 +56,7 @@ final class Sightings {
       asked.add(event.dataset().name());
     }
     var sighting = groups.get(asked);
-    if (sighting == null && groups.size() >= GROUPS_MAX) {
+    if (sighting == null && groups.size() >= groupsMax) {
       asked.begin(rule.index());
       sighting = groups.get(asked);
     }
@@ -59,7 +68,7 @@ final class Sightings {
 
   /// Opens the group that [#count] did not find.
   void open(Detection first, Event event, int line) {
-    boolean apart = groups.size() < GROUPS_MAX;
+    boolean apart = groups.size() < groupsMax;
     groups.put(asked.copy(), new Sighting(apart ? first : ofOthers(first), event, batch + line));
   }
 

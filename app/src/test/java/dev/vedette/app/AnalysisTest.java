@@ -96,6 +96,40 @@ class AnalysisTest {
     return memory.getHeapMemoryUsage().getUsed();
   }
 
+  /// One address after the other, each guessing: what is counted apart has a limit, and beyond it
+  /// counts stay true.
+  @Test
+  void countsWhatItNoLongerTellsApart() {
+    var engine = engine();
+    var few = new Sightings(50);
+    var many = new Sightings();
+    var lines = new StringBuilder();
+    for (int i = 0; i < 1_000; i++) {
+      lines
+          .append("Nov 21 10:00:00 web1 sshd[1]: Failed password for root from 10.0.")
+          .append(i % 100)
+          .append(".1 port 4000 ssh2\n");
+    }
+    long all = 0;
+    for (var sightings : List.of(few, many)) {
+      var findings = engine.readingWorker(sightings, false).read(batch(lines.toString()));
+      assertThat(findings.detections()).isEmpty();
+      var counted = Sightings.together(List.of(sightings));
+      long events = counted.stream().mapToLong(Sightings.Sighting::events).sum();
+      assertThat(events).isEqualTo(all == 0 ? events : all).isGreaterThanOrEqualTo(1_000);
+      all = events;
+      var addresses =
+          counted.stream().map(sighting -> sighting.first().sourceIp()).distinct().toList();
+      if (sightings == few) {
+        assertThat(counted).hasSizeBetween(50, 60);
+        assertThat(addresses).contains("").hasSizeLessThanOrEqualTo(51);
+        assertThat(counted.getLast().first().entity().value()).isEqualTo("others");
+      } else {
+        assertThat(addresses).hasSize(100).doesNotContain("");
+      }
+    }
+  }
+
   @Test
   void countsLinesAsAnEditorDoes() {
     long seed = System.nanoTime();

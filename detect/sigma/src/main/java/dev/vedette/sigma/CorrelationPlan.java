@@ -42,13 +42,13 @@ final class CorrelationPlan {
         long sequence,
         @Nullable Feed before,
         @Nullable CorrelationHit previous) {
-      boolean same = before != null && previous != null && Arrays.deepEquals(before.group, group);
-      byte[] key = same ? previous.key() : key(event, group);
+      var sameKey = before != null && Arrays.deepEquals(before.group, group) ? previous : null;
+      byte[] key = sameKey == null ? key(event, group) : sameKey.key();
       byte[] value = key == null ? null : key(event, values);
       if (key == null || value == null) {
         return null;
       }
-      var known = same ? previous.route() : null;
+      var known = sameKey == null ? null : sameKey.route();
       long keyHash = known == null ? plan.hash(key) : known.keyHash();
       long valueHash = value.length == 0 ? 0 : plan.hash(value);
       var route = new CorrelationHit.Route(plan, index, place, keyHash, valueHash);
