@@ -79,7 +79,8 @@ export class App extends Element {
   }
 
   willUpdate() {
-    if (this.session?.known) this.open.want({ at: this.now });
+    // Not at every step from row to row, which changes the address each time.
+    if (this.session?.known) this.open.want({ at: Math.floor(this.now / TICK_LIVE_MS) });
   }
 
   /** Counts the open alerts again after a change, once for many changes. */

@@ -12,6 +12,7 @@ import { href } from '../lib/router.js';
 import { quoted } from '../lib/query.js';
 import { styled } from '../lib/styled.js';
 import { middle, visible } from '../lib/text.js';
+import { own } from '../lib/fields.js';
 
 /** The event field that names each kind of entity. */
 export const FIELD_OF = /** @type {Record<string, string>} */ ({ ip: 'source.ip', user: 'user.name', host: 'host.name', domain: 'url.domain', url: 'url.original', file: 'file.path', session: 'session.id' });
@@ -47,10 +48,11 @@ export class EntityPanel extends Element {
 
   render() {
     const { kind, value } = this.parts;
+    const kindName = own(KINDS, kind) ?? visible(middle(title(kind), 40));
     return html`<div class="panel-over">${panel({
-      label: `${title(kind)} ${visible(middle(value, 80))}`,
+      label: `${kindName} ${visible(middle(value, 80))}`,
       parameter: 'entity',
-      heading: html`<div class="panel-title"><p class="muted">${KINDS[kind] ?? title(kind)}</p><h2>${inert(value, { max: 160 })} <button class="icon-button" data-copy .copyText=${value} aria-label="Copy" title="Copy">${icon('copy')}</button></h2></div>`,
+      heading: html`<div class="panel-title"><p class="muted">${kindName}</p><h2>${inert(value, { max: 160 })} <button class="icon-button" data-copy .copyText=${value} aria-label="Copy" title="Copy">${icon('copy')}</button></h2></div>`,
       body: this.body(kind, value),
     })}</div>`;
   }
@@ -60,7 +62,7 @@ export class EntityPanel extends Element {
     const story = this.story.value;
     if (story === null) return this.story.error ? failure(this.story.error, () => this.story.refresh()) : skeleton(8);
     const clock = { now: this.now, zone: this.zone };
-    const field = FIELD_OF[kind];
+    const field = own(FIELD_OF, kind);
     const q = field ? `${field}:${quoted(value)}` : quoted(value);
     return html`
       <p class="story">${this.summary(story)}</p>

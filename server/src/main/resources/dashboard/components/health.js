@@ -28,13 +28,15 @@ export function verdict(connection, health, sources) {
 const FRESH_MS = 10_000;
 
 export class HealthDot extends Element {
-  static properties = { now: { type: Number }, zone: {} };
+  static properties = { now: { type: Number }, zone: {}, shown: { state: true } };
 
   constructor() {
     super();
     this.now = 0;
     /** @type {import('../lib/format.js').Zone} */
     this.zone = 'local';
+    /** Whether the details are open: there may be hundreds of sources. */
+    this.shown = false;
     this.state = new Resource(this, (_, signal) => Promise.all([api.health(signal), api.sources(signal)]));
   }
 
@@ -57,15 +59,16 @@ export class HealthDot extends Element {
       <button class="health-button" popovertarget="health" aria-label=${`Health: ${words}, ${short(rate)} events per second`} title=${words}>
         <i class="dot dot-${state}" aria-hidden="true"></i><span class="health-rate">${short(rate)}<small>/s</small></span>
       </button>
-      <div id="health" class="popover health" popover @toggle=${this.toggled}>
+      <div id="health" class="popover health" popover @beforetoggle=${this.toggled}>
         <h2><i class="dot dot-${state}" aria-hidden="true"></i>${words}</h2>
-        ${health === null ? (this.state.error ? failure(this.state.error, () => this.state.refresh()) : skeleton(5)) : this.details(health, sources, rate)}
+        ${!this.shown ? nothing : health === null ? (this.state.error ? failure(this.state.error, () => this.state.refresh()) : skeleton(5)) : this.details(health, sources, rate)}
       </div>`;
   }
 
   /** @param {ToggleEvent} event */
   toggled(event) {
-    if (event.newState === 'open') void this.state.refresh();
+    this.shown = event.newState === 'open';
+    if (this.shown) void this.state.refresh();
   }
 
   /** @param {import('../lib/api.js').Health} health @param {import('../lib/api.js').Source[]} sources @param {number} rate */

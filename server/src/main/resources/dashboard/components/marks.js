@@ -4,6 +4,7 @@ import { icon } from '../lib/icons.js';
 import { around, isLookalike, middle, segments, visible } from '../lib/text.js';
 import { ago, exact, title } from '../lib/format.js';
 import { href, hrefWith } from '../lib/router.js';
+import { own } from '../lib/fields.js';
 
 const SHAPES = {
   critical: svg`<path d="M3.700.5h4.600l3.200 3.200v4.600l-3.200 3.200H3.700L.5 8.300V3.700Z"/><path class="cut" d="M6 2.800v3.900M6 8.300v1"/>`,
@@ -16,7 +17,7 @@ const SHAPES = {
 /** A severity as shape and colour, with its word unless `quiet` (then only read aloud). @param {string} severity @param {{quiet?: boolean}} [options] */
 export function severityMark(severity, { quiet = false } = {}) {
   const word = title(severity || 'unknown');
-  const shape = SHAPES[/** @type {keyof typeof SHAPES} */ (severity)] ?? SHAPES.informational;
+  const shape = own(SHAPES, severity) ?? SHAPES.informational;
   return html`<span class="severity sev-${severity}" title=${quiet ? word : nothing}><svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">${shape}</svg><span class=${quiet ? 'unseen' : ''}>${word}</span></span>`;
 }
 

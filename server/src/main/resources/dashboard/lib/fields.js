@@ -15,6 +15,15 @@ export const COMMON_FIELDS = [
 const VALUES_MAX = 50;
 
 /**
+ * What a record holds under a name from outside: `constructor` and its like are no entries of it. Pure.
+ * @template V
+ * @param {Record<string, V>} record
+ * @param {string} name
+ * @returns {V | undefined}
+ */
+export const own = (record, name) => (Object.hasOwn(record, name) ? record[name] : undefined);
+
+/**
  * The fields of some events and the values seen of each. Pure.
  * @param {import('./api.js').LogEvent[]} events
  * @returns {Map<string, string[]>}

@@ -9,6 +9,7 @@ import { api } from '../lib/api.js';
 import { live } from '../lib/live.js';
 import { count, exact, moment, some, title } from '../lib/format.js';
 import { href } from '../lib/router.js';
+import { middle, visible } from '../lib/text.js';
 
 const LINES_FIRST = 12;
 const AROUND_MS = 5 * 60_000;
@@ -85,10 +86,12 @@ export class AlertPanel extends Element {
   render() {
     const story = this.story.value;
     const error = this.story.error;
+    // It stands in the address, which whoever sent the link has written.
+    const shownId = visible(middle(this.alertId, 40));
     return panel({
-      label: `Alert ${this.alertId}`,
+      label: `Alert ${shownId}`,
       parameter: 'open',
-      heading: html`<div class="panel-title"><p class="muted">${this.alertId}${story ? html` · ${statusMark(story.alert.status)}` : nothing}</p><h2>${story ? html`${severityMark(story.alert.severity)} ${sentence(story.alert.title, 160)}` : 'Alert'}</h2></div>`,
+      heading: html`<div class="panel-title"><p class="muted">${shownId}${story ? html` · ${statusMark(story.alert.status)}` : nothing}</p><h2>${story ? html`${severityMark(story.alert.severity)} ${sentence(story.alert.title, 160)}` : 'Alert'}</h2></div>`,
       body: story === null ? (error ? failure(error, () => this.story.refresh()) : skeleton(10)) : this.body(story),
       foot: this.reason ? this.question() : story === null ? nothing : this.actions(story.alert),
     });

@@ -1,5 +1,6 @@
 /** What the event search asks, counts, and shows. Pure. */
 import { some } from '../lib/format.js';
+import { own } from '../lib/fields.js';
 
 /** @typedef {import('../lib/api.js').LogEvent} LogEvent */
 
@@ -59,7 +60,7 @@ export function cell(event, column) {
   if (column === 'event.original') return event.original;
   if (column === 'event.dataset') return event.dataset;
   if (column === 'source') return event.source;
-  return event.fields[column] ?? '';
+  return own(event.fields, column) ?? '';
 }
 
 /** What kind of entity a field names; empty for none. @param {string} field */

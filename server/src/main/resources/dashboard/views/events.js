@@ -15,7 +15,7 @@ import { bind } from '../lib/keyboard.js';
 import { go, href, hrefWith, set } from '../lib/router.js';
 import { clock, clockShort, count, day, exact, moment, short, some, title } from '../lib/format.js';
 import { bucketMs, rangeOf, rangeParams, rangeWords } from '../lib/time.js';
-import { COMMON_FIELDS, seenFields } from '../lib/fields.js';
+import { COMMON_FIELDS, own, seenFields } from '../lib/fields.js';
 import { csv, download, ndjson } from '../lib/export.js';
 import { withFilter } from '../lib/query.js';
 import { icon } from '../lib/icons.js';
@@ -237,7 +237,7 @@ export class Events extends Element {
   /** @param {{events: LogEvent[], next: string | null}} value */
   table(value) {
     const columns = this.shownColumns(value.events);
-    const template = `20px 132px ${columns.map((column) => WIDTHS[column] ?? 'minmax(110px, 1fr)').join(' ')}`;
+    const template = `20px 132px ${columns.map((column) => own(WIDTHS, column) ?? 'minmax(110px, 1fr)').join(' ')}`;
     const { zone } = /** @type {import('./overview.js').Context} */ (this.context);
     const long = columns.length === 1 ? 400 : 260;
     return html`<vedette-virtual-list label="Events" .rows=${value.events} .rowHeight=${32} .keyOf=${(/** @type {LogEvent} */ event) => event.id} .mark=${[this.cursor, this.openId, template, zone]}
@@ -320,7 +320,7 @@ export class Events extends Element {
   opened(event, id) {
     const clock = /** @type {import('./overview.js').Context} */ (this.context);
     if (event === null) {
-      return panel({ label: `Event ${id}`, parameter: 'open', heading: html`<div class="panel-title"><h2>Event ${visible(middle(id, 40))}</h2></div>`, body: this.found.loading ? skeleton(8) : html`<p class="empty">This event is not among those loaded. Scroll the list further, or widen the time range.</p>` });
+      return panel({ label: `Event ${visible(middle(id, 40))}`, parameter: 'open', heading: html`<div class="panel-title"><h2>Event ${visible(middle(id, 40))}</h2></div>`, body: this.found.loading ? skeleton(8) : html`<p class="empty">This event is not among those loaded. Scroll the list further, or widen the time range.</p>` });
     }
     return panel({
       label: `Event ${event.id}`,

@@ -9,11 +9,14 @@ import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ScopeType;
 
 /// Confined to the main thread. The command line.
@@ -130,6 +133,12 @@ final class Main implements Runnable {
   @Override
   public void run() {
     CommandLine.usage(this, System.out);
+  }
+
+  /// What a command that only holds others says when none of them is named: its help under its
+  /// whole name.
+  static void printUsage(@Nullable CommandSpec spec) {
+    Objects.requireNonNull(spec).commandLine().usage(System.out);
   }
 
   /// The version of the jar.

@@ -17,10 +17,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /// Confined to the main thread. `vedette rules`: what the rules are, whether they are right, and
 /// what they find.
@@ -34,9 +35,11 @@ import picocli.CommandLine.Parameters;
       RulesCommand.Run.class
     })
 final class RulesCommand implements Runnable {
+  @Spec private @Nullable CommandSpec spec;
+
   @Override
   public void run() {
-    CommandLine.usage(this, System.out);
+    Main.printUsage(spec);
   }
 
   private static List<RuleFile> files(@Nullable Path folder) throws IOException {

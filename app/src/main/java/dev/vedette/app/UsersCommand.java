@@ -9,10 +9,11 @@ import java.time.InstantSource;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /// Confined to the main thread. `vedette users`: new secrets for a data folder that no centre is
 /// using: a running one holds its credentials in memory and would not see the change.
@@ -25,9 +26,11 @@ import picocli.CommandLine.Option;
       "The centre must be stopped. Secrets are shown once and stored only as hashes.",
     })
 final class UsersCommand implements Runnable {
+  @Spec private @Nullable CommandSpec spec;
+
   @Override
   public void run() {
-    CommandLine.usage(this, System.out);
+    Main.printUsage(spec);
   }
 
   @Command(
@@ -48,9 +51,11 @@ final class UsersCommand implements Runnable {
       description = "Makes and voids tokens for senders and for Prometheus.",
       subcommands = {TokenNew.class, TokenRevoke.class})
   static final class Token implements Runnable {
+    @Spec private @Nullable CommandSpec spec;
+
     @Override
     public void run() {
-      CommandLine.usage(this, System.out);
+      Main.printUsage(spec);
     }
   }
 

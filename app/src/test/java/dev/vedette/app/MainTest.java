@@ -2,6 +2,9 @@ package dev.vedette.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
@@ -23,6 +26,26 @@ class MainTest {
     for (var name : Main.commandNames()) {
       assertThat(help(Main.commandLine(name), name)).contains("--help").isEqualTo(help(all, name));
     }
+  }
+
+  @Test
+  void aCommandThatHoldsOthersNamesItselfInFull() {
+    for (String[] words : new String[][] {{"rules"}, {"users"}, {"users", "token"}}) {
+      assertThat(printedBy(words))
+          .startsWith("Usage: vedette " + String.join(" ", words) + " [-hV]");
+    }
+  }
+
+  private static String printedBy(String... words) {
+    var bytes = new ByteArrayOutputStream();
+    var before = System.out;
+    System.setOut(new PrintStream(bytes, true, StandardCharsets.UTF_8));
+    try {
+      Main.commandLine(words).execute(words);
+    } finally {
+      System.setOut(before);
+    }
+    return bytes.toString(StandardCharsets.UTF_8);
   }
 
   private static String help(CommandLine commands, String name) {

@@ -42,6 +42,10 @@ final class DashboardWorld implements AutoCloseable {
   private final Access access;
   private final List<RuleView> rules = new ArrayList<>();
   private final AtomicLong accepted = new AtomicLong();
+
+  /// What the server complains of: of itself and of each source.
+  private volatile List<String> problems = List.of();
+
   private final FieldDictionary dictionary = new FieldDictionary();
   private Server server;
 
@@ -72,7 +76,21 @@ final class DashboardWorld implements AutoCloseable {
   }
 
   private Vitals vitals() {
-    return new Vitals(accepted.get(), 0, 0, 0, 0, 256, 12.5, 3, 0, List.of(), List.of(), List.of());
+    return new Vitals(
+        accepted.get(),
+        0,
+        0,
+        0,
+        0,
+        256,
+        12.5,
+        3,
+        0,
+        problems.stream()
+            .map(text -> new Vitals.SourceVitals("http:" + shortened(text), true, 1, 0, 0, 0, text))
+            .toList(),
+        List.of(),
+        problems);
   }
 
   @Override
@@ -99,7 +117,8 @@ final class DashboardWorld implements AutoCloseable {
       String reason,
       String advice,
       Evidence evidence,
-      String line) {}
+      String line,
+      String note) {}
 
   /// An ordinary set: some thousand harmless lines of the last hours and a dozen kinds of attacks.
   void fillOrdinary() {
@@ -161,12 +180,13 @@ final class DashboardWorld implements AutoCloseable {
               "%s: %s, seen on web-1.".formatted(ip, kind[0].toLowerCase(Locale.ROOT)),
               "Block the source at the firewall, then see what else it did.",
               new Evidence("event.original", line, at, at + "UNION%20SELECT".length()),
-              line));
+              line,
+              ""));
     }
     return cases;
   }
 
-  /// Every text of every alert, detection, rule, event, source, and activity is a payload.
+  /// Every text of every alert, detection, rule, event, source, note, and activity is a payload.
   void fillHostile(List<String> payloads) {
     long now = System.currentTimeMillis();
     for (int i = 0; i < payloads.size(); i++) {
@@ -187,11 +207,17 @@ final class DashboardWorld implements AutoCloseable {
               text,
               new Evidence(
                   shortened(text), cut(text, 1_000), 0, Math.min(5, cut(text, 1_000).length())),
+              text,
               text),
           now - i * 60_000L,
           2);
       note("alert_opened", text);
     }
+  }
+
+  /// The server and its sources complain in these words from now on.
+  void complain(List<String> words) {
+    problems = words;
   }
 
   /// Opens an alert with `count` detections up to `lastMs`, as the flow would.
@@ -221,8 +247,8 @@ final class DashboardWorld implements AutoCloseable {
             found.reason,
             found.advice,
             lastMs,
-            "",
-            "");
+            found.note,
+            found.note);
     if (rules.stream().noneMatch(rule -> rule.id().equals(found.ruleId))) {
       rules.add(
           new RuleView(
@@ -287,7 +313,8 @@ final class DashboardWorld implements AutoCloseable {
                 "198.51.100.200 did it just now.",
                 "Look at it.",
                 new Evidence("message", "just now", 0, 4),
-                "just now"),
+                "just now",
+                ""),
             System.currentTimeMillis(),
             1);
     live.committed(new CommitNotice(List.of(), 0, List.of(alert), List.of(), List.of()));

@@ -1,95 +1,62 @@
 package dev.vedette.server;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /// What attackers write into log lines, user agents, and names in the hope that somebody's browser,
-/// terminal, or spreadsheet acts on it. A script that runs sets `window.__xss` or opens a dialog.
+/// terminal, or spreadsheet acts on it: the lines of `hostile.txt`, and a few whose point is their
+/// size. A script that runs sets `window.__xss` or opens a dialog.
 final class HostileText {
   private HostileText() {}
 
+  private static final Pattern CHARACTER = Pattern.compile("\\\\u\\{([0-9a-f]{1,6})}");
+
   static final List<String> PAYLOADS =
-      List.of(
-          "<script>window.__xss=1</script>",
-          "<ScRiPt>window.__xss=1</sCrIpT>",
-          "</script><script>window.__xss=1</script>",
-          "<script src=//evil.example/x.js></script>",
-          "<script src=data:text/javascript,window.__xss=1></script>",
-          "<script type=module>window.__xss=1</script>",
-          "<img src=x onerror=window.__xss=1>",
-          "\"><img src=x onerror=window.__xss=1>",
-          "'><img src=x onerror='window.__xss=1'>",
-          "`><img src=x onerror=window.__xss=1>",
-          "<img src=\"x\" onerror=\"window.__xss=1\" />",
-          "<img/src=x/onerror=window.__xss=1>",
-          "<img src=x:x onerror\n=\nwindow.__xss=1>",
-          "<img srcset=x onerror=window.__xss=1>",
-          "<svg onload=window.__xss=1>",
-          "<svg/onload=window.__xss=1>",
-          "<svg><script>window.__xss=1</script></svg>",
-          "<svg><animate onbegin=window.__xss=1 attributeName=x dur=1s>",
-          "<svg><a xlink:href=javascript:window.__xss=1><text y=20>x</text></a></svg>",
-          "<svg><foreignObject><iframe onload=window.__xss=1></iframe></foreignObject></svg>",
-          "<math><mi xlink:href=\"javascript:window.__xss=1\">x</mi></math>",
-          "<body onload=window.__xss=1>",
-          "<iframe srcdoc='<script>parent.__xss=1</script>'></iframe>",
-          "<iframe src=javascript:parent.__xss=1></iframe>",
-          "<object data=javascript:window.__xss=1></object>",
-          "<embed src=javascript:window.__xss=1>",
-          "<video><source onerror=window.__xss=1></video>",
-          "<audio src=x onerror=window.__xss=1>",
-          "<details open ontoggle=window.__xss=1>",
-          "<input autofocus onfocus=window.__xss=1>",
-          "<select autofocus onfocus=window.__xss=1>",
-          "<textarea autofocus onfocus=window.__xss=1>",
-          "<marquee onstart=window.__xss=1>x</marquee>",
-          "<form action=javascript:window.__xss=1><input type=submit autofocus>",
-          "<button formaction=javascript:window.__xss=1>x</button>",
-          "<a href=javascript:window.__xss=1>click</a>",
-          "<a href=\"data:text/html,<script>opener.__xss=1</script>\">click</a>",
-          "<base href=//evil.example/>",
-          "<link rel=stylesheet href=//evil.example/x.css>",
-          "<link rel=import href=//evil.example/x.html>",
-          "<meta http-equiv=refresh content=0;url=javascript:window.__xss=1>",
-          "<meta http-equiv=refresh content=0;url=//evil.example>",
-          "<style>@import url(//evil.example/x.css)</style>",
-          "<div style=\"background:url(javascript:window.__xss=1)\">x</div>",
-          "<div style=position:fixed;inset:0;background:red>x</div>",
-          "<template><script>window.__xss=1</script></template>",
-          "<noscript><p title=\"</noscript><img src=x onerror=window.__xss=1>\">",
-          "<!--><img src=x onerror=window.__xss=1>-->",
-          "<![CDATA[<script>window.__xss=1</script>]]>",
-          "<?xml version=\"1.0\"?><script"
-              + " xmlns=\"http://www.w3.org/1999/xhtml\">window.__xss=1</script>",
-          "&lt;script&gt;window.__xss=1&lt;/script&gt;",
-          "&#x3C;script&#x3E;window.__xss=1&#x3C;/script&#x3E;",
-          "\\u003cscript\\u003ewindow.__xss=1\\u003c/script\\u003e",
-          "%3Cscript%3Ewindow.__xss=1%3C/script%3E",
-          "javascript:window.__xss=1",
-          "jav\tascript:window.__xss=1",
-          "JaVaScRiPt:window.__xss=1//",
-          "data:text/html,<script>window.__xss=1</script>",
-          "vbscript:msgbox(1)",
-          "{{constructor.constructor('window.__xss=1')()}}",
-          "${window.__xss=1}",
-          "`${window.__xss=1}`",
-          "#{7*7}<%= 7*7 %>",
-          "{a|text} {b|rich}",
-          "'-window.__xss=1-'",
-          "\";window.__xss=1;//",
-          "');window.__xss=1;//",
-          "__proto__",
-          "constructor",
-          "=HYPERLINK(\"https://evil.example\",\"x\")",
-          "@SUM(1+1)*cmd|' /C calc'!A0",
-          "\u001b[2J\u001b]0;owned\u0007\u001b[31mred\u001b[0m",
-          "line one\r\n192.0.2.1 - - [10/Oct/2025:13:55:36 +0000] \"GET /forged HTTP/1.1\" 200 1",
-          "nul\u0000inside",
-          "\u202egnp.exe\u202c",
-          "\u2066isolate\u2069 \u200bzero\u200dwidth\ufeff",
-          "p\u0430yp\u0430l.example",
-          "\ud83d\ude00\ud83c\udff4\udb40\udc67\udb40\udc62\udb40\udc7f tags after a flag",
-          "\u0301\u0301\u0301\u0301\u0301\u0301\u0301\u0301 stacked marks",
-          "A".repeat(4_000),
-          " ",
-          "<".repeat(500));
+      Stream.concat(
+              lines(),
+              Stream.of(
+                  "A".repeat(4_000),
+                  "<".repeat(500),
+                  "<b>".repeat(600) + "<img src=x onerror=window.__xss=1>",
+                  "[".repeat(2_000),
+                  "&lt;".repeat(500),
+                  "\"".repeat(500),
+                  "e" + "\u0301".repeat(600),
+                  "\u202e".repeat(300),
+                  "\u200d".repeat(300),
+                  "word ".repeat(500),
+                  "\n".repeat(300)))
+          .toList();
+
+  private static Stream<String> lines() {
+    try (var in = HostileText.class.getResourceAsStream("/hostile.txt")) {
+      if (in == null) {
+        throw new AssertionError("hostile.txt is not on the class path");
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8)
+              .lines()
+              .filter(line -> !line.isEmpty() && !line.startsWith("## "))
+              .map(HostileText::decoded)
+              .toList()
+              .stream();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// Each escape as the character of its number; a lone half of a surrogate pair stays one.
+  private static String decoded(String line) {
+    var out = new StringBuilder();
+    var matcher = CHARACTER.matcher(line);
+    int at = 0;
+    while (matcher.find()) {
+      out.append(line, at, matcher.start()).appendCodePoint(Integer.parseInt(matcher.group(1), 16));
+      at = matcher.end();
+    }
+    return out.append(line, at, line.length()).toString();
+  }
 }
