@@ -15,19 +15,27 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Thread-safe. Follows files by name, a virtual thread per file.
 ///
 /// A pattern is a path whose last parts may hold `*`, `?`, `[...]` and `{...}`; `**` crosses
 /// folders. New files that match are found within [#RESCAN_MS]. Each file is a source of its own,
-/// `file:` and its path. See [FileFollower] for what happens at rotation and truncation.
+/// `file:` and its path. See [FileFollower] for what happens at rotation and truncation: a file
+/// that was rotated belongs to the one whose name it begins with, and is none of its own where a
+/// pattern matches both.
 public final class FileTail implements Source {
   /// Further matching files are not read, and the report says so.
   public static final int FILES_MAX = 1_024;
 
   static final long RESCAN_MS = 2_000;
   private static final int FOLDER_DEPTH_MAX = 8;
+
+  /// What logrotate, newsyslog and logging libraries put behind the name: a number, a date, `old`.
+  private static final Pattern ROTATED =
+      Pattern.compile(
+          "(.+?)(?:\\.[0-9]{1,4}|[._-](?:19|20)[0-9]{2}[-_.]?[0-9]{2}[-_.:T0-9]*|\\.old)");
 
   private final List<String> patterns;
   private final String hint;
@@ -132,10 +140,22 @@ public final class FileTail implements Source {
             depth,
             (path, attributes) ->
                 !attributes.isDirectory() && matcher.matches(path) && !isCompressed(path))) {
-      paths.limit(FILES_MAX + 1L).forEach(found::add);
+      var matching = new TreeSet<Path>();
+      paths.limit(4L * FILES_MAX).forEach(matching::add);
+      for (var path : matching) {
+        if (!isRotated(path, matching)) {
+          found.add(path);
+        }
+      }
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }
+  }
+
+  /// Whether a file was rotated away from a living one that matches too: its follower reads it.
+  private static boolean isRotated(Path path, Set<Path> matching) {
+    var name = ROTATED.matcher(String.valueOf(path.getFileName()));
+    return name.matches() && matching.contains(path.resolveSibling(name.group(1)));
   }
 
   static boolean isCompressed(Path path) {

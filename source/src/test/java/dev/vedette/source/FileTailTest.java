@@ -178,6 +178,51 @@ class FileTailTest {
   }
 
   @Test
+  void aRotatedFileIsNoFileOfItsOwn() throws IOException {
+    for (String name :
+        List.of(
+            "access.log",
+            "access.log.1",
+            "access.log-20261121",
+            "access.log.2026-11-21",
+            "access.log.old",
+            "access.log-20261120.gz",
+            "access-ssl.log",
+            "worker",
+            "worker-1",
+            "worker.2",
+            "orphan.log.1",
+            "2026-11-21")) {
+      append(folder.resolve(name), name + "\n");
+    }
+    try (var tail = tail("*")) {
+      assertThat(tail.reports().stream().map(SourceReport::name))
+          .containsExactlyInAnyOrder(
+              source("access.log"),
+              source("access-ssl.log"),
+              source("worker"),
+              source("worker-1"),
+              source("orphan.log.1"),
+              source("2026-11-21"));
+    }
+  }
+
+  @Test
+  void aPatternThatMatchesRotatedNamesReadsNothingTwice() throws Exception {
+    var file = folder.resolve("a.log");
+    append(file, "1\n2\n");
+    try (var _ = tail("a.log*")) {
+      awaitLines("1", "2");
+      Files.move(file, folder.resolve("a.log.1"));
+      append(folder.resolve("a.log.1"), "late\n");
+      append(file, "3\n");
+      awaitLines("1", "2", "late", "3");
+      Thread.sleep(FileTail.RESCAN_MS + 500);
+      awaitLines("1", "2", "late", "3");
+    }
+  }
+
+  @Test
   void readsWhatIsJustBeingCompressedOnce() throws Exception {
     var file = folder.resolve("a.log");
     append(file, "1\n2\n");
