@@ -107,22 +107,19 @@ public final class AlertDesk {
     return open.id;
   }
 
-  /// Folds many detections of one rule and entity, as if each were folded by itself.
+  /// Folds further detections of one rule and entity, as if each were folded by itself.
   ///
-  /// @param first the first of them
   /// @param latest the latest of them; it names an address, user or host only where all agree
   /// @param earliestMs the earliest time of any of them
-  /// @param detections how many there are, the first and the latest among them
-  public void foldAll(
-      Detection first,
+  /// @param detections how many there are
+  public void foldFurther(
       Detection latest,
       long earliestMs,
       long detections,
       Function<Detection, String> advice,
       long nowMs) {
-    var open = find(first, advice);
-    open.addAll(first, 1, nowMs);
-    open.addAll(latest, detections - 1, nowMs);
+    var open = find(latest, advice);
+    open.addAll(latest, detections, nowMs);
     open.firstMs = Math.min(open.firstMs, earliestMs);
     touch(open);
   }

@@ -37,12 +37,15 @@ final class Analysis {
 
   /// What one pass found.
   ///
+  /// @param notToldApart detections that were counted by rule alone, since there were more
+  ///   attackers than memory for them
   /// @param firstMs earliest event time; [Long#MAX_VALUE] where there is no event
   record Summary(
       long lines,
       long empty,
       long unparsed,
       long detections,
+      long notToldApart,
       long suspicious,
       Map<ThreatClass, Long> byClass,
       Map<String, RuleCount> byRule,
@@ -97,6 +100,7 @@ final class Analysis {
   private final Map<String, SourceCount> bySource = new HashMap<>();
   private volatile long linesSoFar;
   private long detections;
+  private long notToldApart;
   private @Nullable Severity worst;
 
   /// @param nowMs stands in for the time of receipt: completes times without a year
@@ -128,7 +132,7 @@ final class Analysis {
     var threads = new ArrayList<Thread>();
     var counted = new ArrayList<Sightings>();
     for (int i = 0; i < workers; i++) {
-      var sightings = new Sightings();
+      var sightings = new Sightings(engine::advice, sightingsBytes());
       counted.add(sightings);
       threads.add(
           Thread.ofPlatform()
@@ -172,21 +176,13 @@ final class Analysis {
       case Error e -> throw e;
       case Throwable e -> throw new IllegalStateException(e);
     }
-    for (var sighting : Sightings.together(counted)) {
-      desk.foldAll(
-          sighting.first(),
-          sighting.latest(),
-          sighting.earliestMs(),
-          sighting.events(),
-          engine::advice,
-          nowMs);
-      count(sighting.first(), sighting.events());
-    }
+    tally(Sightings.together(counted));
     return new Summary(
         state.lines,
         state.empty,
         state.unparsed,
         detections,
+        notToldApart,
         state.suspicious,
         byClass,
         byRule,
@@ -196,6 +192,34 @@ final class Analysis {
         state.firstMs,
         state.lastMs,
         (System.nanoTime() - startNs) / 1_000_000);
+  }
+
+  /// What every worker may hold: half of the heap is for the groups of all, and of what they are
+  /// put together to.
+  private long sightingsBytes() {
+    return Runtime.getRuntime().maxMemory() / 4 / workers;
+  }
+
+  /// Folds what was counted as if each detection had come by itself: the first of each opens its
+  /// alert, and the latest of all has the last word.
+  private void tally(List<Sightings.Sighting> sightings) {
+    for (var sighting : sightings) {
+      desk.fold(sighting.first(), _ -> sighting.advice(), nowMs);
+      count(sighting.first(), sighting.events());
+      if (sighting.first().entity().equals(Sightings.OTHERS)) {
+        notToldApart += sighting.events();
+      }
+    }
+    var byLatest = new ArrayList<>(sightings);
+    byLatest.sort(Sightings.Sighting.BY_LATEST);
+    for (var sighting : byLatest) {
+      desk.foldFurther(
+          sighting.latest(),
+          sighting.earliestMs(),
+          sighting.events() - 1,
+          _ -> sighting.advice(),
+          nowMs);
+    }
   }
 
   private static final class Progress {

@@ -213,6 +213,7 @@ final class AnalyzeCommand implements Callable<Integer> {
       g.writeNumberField("empty", s.empty());
       g.writeNumberField("suspicious", s.suspicious());
       g.writeNumberField("detections", s.detections());
+      g.writeNumberField("not_told_apart", s.notToldApart());
       g.writeNumberField("alerts", s.alerts().size());
       g.writeObjectFieldStart("by_class");
       for (var entry : s.byClass().entrySet()) {

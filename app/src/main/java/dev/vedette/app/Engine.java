@@ -264,7 +264,7 @@ final class Engine {
           return false;
         }
       }
-      hits.addAll(matcher.hits(event, event.timeMs(), 0, line));
+      matcher.hits(event, event.timeMs(), 0, line, hits);
       boolean found = false;
       boolean named = false;
       for (int i = 0; i < matched; i++) {
@@ -286,7 +286,7 @@ final class Engine {
         }
         var detection = detection(rule, line);
         if (!counted && sightings != null) {
-          sightings.open(detection, event, line);
+          sightings.open(rule, detection, event, line);
         }
         if (tells) {
           detections.add(detection);

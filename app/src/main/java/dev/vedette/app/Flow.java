@@ -100,10 +100,6 @@ final class Flow implements AutoCloseable {
                 allowList::replace),
             clock);
 
-    // Made only now that the start has worked, so that they are shown to somebody, and only where
-    // credentials are asked for.
-    firstSecrets = insecureLocal ? Optional.empty() : access.makeFirstSecrets();
-
     // Everything is in place: let events in.
     pipeline.start();
     housekeeping.start();
@@ -112,6 +108,10 @@ final class Flow implements AutoCloseable {
     if (demo != null) {
       demo.start();
     }
+
+    // Made only now that nothing can fail any more, so that they are shown to somebody, and only
+    // where credentials are asked for.
+    firstSecrets = insecureLocal ? Optional.empty() : access.makeFirstSecrets();
   }
 
   /// The port that the server listens on.

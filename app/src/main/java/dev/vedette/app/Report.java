@@ -59,6 +59,13 @@ final class Report {
       return;
     }
     what(s);
+    if (s.notToldApart() > 0) {
+      out.printf(
+          Locale.ROOT,
+          "%n  More attackers than memory to tell apart: %,d detections are counted under 'others'"
+              + " (VEDETTE_HEAP=4g has room for more).%n",
+          s.notToldApart());
+    }
     who(s);
     advice(s);
   }

@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// Confined to one thread at a time. What was detected in single events, counted by rule, entity
@@ -17,23 +18,31 @@ import org.jspecify.annotations.Nullable;
 /// every worker counts for itself and the counts are put together at the end: a log that is all
 /// attack costs little more than one without.
 final class Sightings {
-  /// Groups that one worker counts apart. What comes after them is counted by rule alone, so that
-  /// memory has a bound whatever the log holds.
-  static final int GROUPS_MAX = 200_000;
+  private static final byte[] NOTHING = new byte[0];
 
-  private static final Entity OTHERS = new Entity(Entity.Kind.SOURCE, "others");
+  /// Whom the events are counted for that are not told apart.
+  static final Entity OTHERS = new Entity(Entity.Kind.SOURCE, "others");
 
-  private final Map<Key, Sighting> groups = new HashMap<>();
-  private final Key asked = new Key();
-  private final int groupsMax;
+  /// What a group takes beside its texts, roughly.
+  private static final int GROUP_BYTES = 640;
+
+  private final Function<Detection, String> advice;
+
+  /// Every group is its own key.
+  private final Map<Group, Sighting> groups = new HashMap<>();
+
+  private final Group asked = new Group();
+  private byte[] lastHost = NOTHING;
+  private final long bytesMax;
+  private long bytes;
   private long batch;
 
-  Sightings() {
-    this(GROUPS_MAX);
-  }
-
-  Sightings(int groupsMax) {
-    this.groupsMax = groupsMax;
+  /// @param advice what to do about a detection
+  /// @param bytesMax memory for groups, roughly. What comes when it is used up is counted by rule
+  ///   alone, so that memory has a bound whatever the log holds
+  Sightings(Function<Detection, String> advice, long bytesMax) {
+    this.advice = advice;
+    this.bytesMax = bytesMax;
   }
 
   /// The batch that the next lines are of.
@@ -51,25 +60,67 @@ final class Sightings {
     asked.add(event, source);
     if (source < 0 && entity < 0) {
       asked.add(event, event.first(Ecs.USER_NAME));
-      asked.add(event, event.first(Ecs.HOST_HOSTNAME));
-      asked.add(event, event.first(Ecs.HOST_NAME));
+      asked.add(event, hostSlot(event));
       asked.add(event.dataset().name());
     }
     var sighting = groups.get(asked);
-    if (sighting == null && groups.size() >= groupsMax) {
+    if (sighting == null && isFull()) {
       asked.begin(rule.index());
       sighting = groups.get(asked);
     }
     if (sighting != null) {
-      sighting.add(rule, event, batch + line);
+      sighting.add(event, batch + line);
     }
     return sighting;
   }
 
+  private boolean isFull() {
+    return bytes >= bytesMax;
+  }
+
   /// Opens the group that [#count] did not find.
-  void open(Detection first, Event event, int line) {
-    boolean apart = groups.size() < groupsMax;
-    groups.put(asked.copy(), new Sighting(apart ? first : ofOthers(first), event, batch + line));
+  void open(CompiledRule rule, Detection first, Event event, int line) {
+    var detection = isFull() ? ofOthers(first) : light(first);
+    var sighting =
+        new Sighting(asked, rule, detection, advice.apply(first), event, host(event), batch + line);
+    groups.put(sighting, sighting);
+    bytes +=
+        GROUP_BYTES + 4L * asked.length + 2L * (first.reason().length() + sighting.advice.length());
+  }
+
+  /// Most groups are of few hosts, whose names are held once.
+  private byte[] host(Event event) {
+    byte[] host = Sighting.copy(event, hostSlot(event));
+    if (!Arrays.equals(host, lastHost)) {
+      lastHost = host;
+    }
+    return lastHost;
+  }
+
+  /// Without what only the line itself needs.
+  private static Detection light(Detection d) {
+    return new Detection(
+        d.ruleId(),
+        d.title(),
+        d.severity(),
+        d.threatClass(),
+        d.techniques(),
+        d.timeMs(),
+        d.event(),
+        d.entity(),
+        d.sourceIp(),
+        d.userName(),
+        d.hostName(),
+        d.reason(),
+        List.of(),
+        d.events(),
+        "");
+  }
+
+  /// Where the host of an event stands, as [Engine] reads it.
+  private static int hostSlot(Event event) {
+    int slot = event.first(Ecs.HOST_HOSTNAME);
+    return slot >= 0 && event.to(slot) > event.from(slot) ? slot : event.first(Ecs.HOST_NAME);
   }
 
   private static Detection ofOthers(Detection d) {
@@ -86,78 +137,102 @@ final class Sightings {
         "",
         "",
         d.reason(),
-        d.evidence(),
+        List.of(),
         d.events(),
-        d.original());
+        "");
   }
 
   /// What all workers counted, in the order in which each group was first seen.
   static List<Sighting> together(List<Sightings> workers) {
-    var all = new HashMap<Key, Sighting>();
+    var all = new HashMap<Group, Sighting>();
     for (var worker : workers) {
-      worker.groups.forEach((key, sighting) -> all.merge(key, sighting, Sighting::and));
+      worker.groups.forEach((group, sighting) -> all.merge(group, sighting, Sighting::and));
     }
     return all.values().stream()
-        .sorted(Comparator.comparingLong(sighting -> sighting.firstPlace))
+        .sorted(
+            Comparator.comparingLong((Sighting sighting) -> sighting.firstPlace)
+                .thenComparing(sighting -> sighting.first.ruleId()))
         .toList();
   }
 
   /// Confined to the thread of its map. A rule, entity and source, and how often they were seen.
-  static final class Sighting {
+  static final class Sighting extends Group {
+    /// In the order of the files: by the latest event, then by its place.
+    static final Comparator<Sighting> BY_LATEST =
+        Comparator.comparingLong((Sighting sighting) -> sighting.lastMs)
+            .thenComparingLong(sighting -> sighting.lastPlace);
+
     private Detection first;
+    private String advice;
     private long firstPlace;
-    private final byte @Nullable [] user;
-    private final byte @Nullable [] host;
+    private final byte[] user;
+    private final byte[] host;
     private boolean oneUser = true;
     private boolean oneHost = true;
     private long earliestMs;
     private long lastMs;
     private long lastPlace;
-    private String lastReason;
+    private byte[] lastValues = NOTHING;
+    private final CompiledRule rule;
     private long events = 1;
 
-    private Sighting(Detection first, Event event, long place) {
+    private Sighting(
+        Group group,
+        CompiledRule rule,
+        Detection first,
+        String advice,
+        Event event,
+        byte[] host,
+        long place) {
+      super(group);
+      this.rule = rule;
       this.first = first;
+      this.advice = advice;
       this.firstPlace = place;
-      this.user = event.copy(Ecs.USER_NAME);
-      this.host = event.copy(Ecs.HOST_HOSTNAME);
+      this.user = copy(event, event.first(Ecs.USER_NAME));
+      this.host = host;
       this.earliestMs = first.timeMs();
       this.lastMs = first.timeMs();
       this.lastPlace = place;
-      this.lastReason = first.reason();
+      this.lastValues = rule.explanationValues(event, lastValues);
     }
 
-    private void add(CompiledRule rule, Event event, long place) {
+    private void add(Event event, long place) {
       events++;
       long timeMs = event.timeMs();
       earliestMs = Math.min(earliestMs, timeMs);
       if (timeMs >= lastMs) {
         lastMs = timeMs;
         lastPlace = place;
-        lastReason = rule.explanation(event);
+        lastValues = rule.explanationValues(event, lastValues);
       }
-      oneUser = oneUser && holds(event, Ecs.USER_NAME, user);
-      oneHost = oneHost && holds(event, Ecs.HOST_HOSTNAME, host);
+      oneUser = oneUser && holds(event, event.first(Ecs.USER_NAME), user);
+      oneHost = oneHost && holds(event, hostSlot(event), host);
     }
 
-    private static boolean holds(Event event, int field, byte @Nullable [] value) {
-      int slot = event.first(field);
+    private static byte[] copy(Event event, int slot) {
       return slot < 0
-          ? value == null
-          : value != null
-              && Arrays.equals(
-                  event.array(slot), event.from(slot), event.to(slot), value, 0, value.length);
+          ? NOTHING
+          : Arrays.copyOfRange(event.array(slot), event.from(slot), event.to(slot));
+    }
+
+    private static boolean holds(Event event, int slot, byte[] value) {
+      return slot < 0
+          ? value.length == 0
+          : Arrays.equals(
+              event.array(slot), event.from(slot), event.to(slot), value, 0, value.length);
     }
 
     private Sighting and(Sighting other) {
       if (other.firstPlace < firstPlace) {
         first = other.first;
+        advice = other.advice;
         firstPlace = other.firstPlace;
       }
       if (other.lastMs > lastMs || (other.lastMs == lastMs && other.lastPlace > lastPlace)) {
         lastMs = other.lastMs;
         lastPlace = other.lastPlace;
-        lastReason = other.lastReason;
+        lastValues = other.lastValues;
       }
       earliestMs = Math.min(earliestMs, other.earliestMs);
       events += other.events;
@@ -168,6 +243,11 @@ final class Sightings {
 
     Detection first() {
       return first;
+    }
+
+    /// What to do about the first.
+    String advice() {
+      return advice;
     }
 
     /// The latest, which names a user or host only where all agree on it.
@@ -184,7 +264,7 @@ final class Sightings {
           first.sourceIp(),
           oneUser ? first.userName() : "",
           oneHost ? first.hostName() : "",
-          lastReason,
+          rule.explanation(lastValues),
           List.of(),
           1,
           "");
@@ -201,12 +281,24 @@ final class Sightings {
 
   /// What tells groups apart, as bytes. Ordered, so that a map of keys that somebody chose to
   /// collide stays fast.
-  private static final class Key implements Comparable<Key> {
-    private byte[] bytes = new byte[64];
+  private static sealed class Group implements Comparable<Group> permits Sighting {
+    private byte[] bytes;
     private int length;
     private int hash;
 
-    void begin(int rule) {
+    /// To be asked with.
+    Group() {
+      bytes = new byte[64];
+    }
+
+    /// What was asked, to be kept.
+    Group(Group asked) {
+      bytes = Arrays.copyOf(asked.bytes, asked.length);
+      length = asked.length;
+      hash = asked.hash;
+    }
+
+    final void begin(int rule) {
       length = 0;
       hash = 1;
       number(rule);
@@ -219,7 +311,7 @@ final class Sightings {
     }
 
     /// @param slot of the event, or -1
-    void add(Event event, int slot) {
+    final void add(Event event, int slot) {
       if (slot < 0) {
         number(0);
         return;
@@ -232,7 +324,7 @@ final class Sightings {
       }
     }
 
-    void add(String name) {
+    final void add(String name) {
       for (int i = 0; i < name.length(); i++) {
         put((byte) name.charAt(i));
       }
@@ -246,28 +338,20 @@ final class Sightings {
       hash = 31 * hash + b;
     }
 
-    Key copy() {
-      var copy = new Key();
-      copy.bytes = Arrays.copyOf(bytes, length);
-      copy.length = length;
-      copy.hash = hash;
-      return copy;
+    @Override
+    public final boolean equals(@Nullable Object other) {
+      return other instanceof Group group
+          && hash == group.hash
+          && Arrays.equals(bytes, 0, length, group.bytes, 0, group.length);
     }
 
     @Override
-    public boolean equals(@Nullable Object other) {
-      return other instanceof Key key
-          && hash == key.hash
-          && Arrays.equals(bytes, 0, length, key.bytes, 0, key.length);
-    }
-
-    @Override
-    public int hashCode() {
+    public final int hashCode() {
       return hash;
     }
 
     @Override
-    public int compareTo(Key other) {
+    public final int compareTo(Group other) {
       return Arrays.compare(bytes, 0, length, other.bytes, 0, other.length);
     }
   }

@@ -3,6 +3,8 @@ package dev.vedette.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.vedette.alert.AlertDesk;
+import dev.vedette.event.Alert;
 import dev.vedette.event.FieldDictionary;
 import dev.vedette.parse.LogReader;
 import dev.vedette.store.DetectionQuery;
@@ -29,6 +31,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -439,6 +442,75 @@ class FlowTest {
     }
     assertThat(analysed).as("seed " + seed).hasSizeGreaterThan(50);
     assertThat(served).as("seed " + seed).containsExactlyInAnyOrderElementsOf(analysed);
+  }
+
+  /// Workers count what single events show; the alerts must be those that folding one detection
+  /// after the other makes.
+  @Test
+  void countingMakesTheAlertsThatFoldingDoes() throws IOException, InterruptedException {
+    long seed = System.nanoTime();
+    var file = folder.resolve("counted.log");
+    var random = new SplittableRandom(seed);
+    var lines = mixed(random, 3_000);
+    for (int i = 0; i < 400; i++) {
+      String user = random.nextInt(3) == 0 ? "root" : "user" + random.nextInt(4);
+      lines.add(
+          "{\"@timestamp\":\"2026-11-21T10:00:%02dZ\",\"message\":\"Login failed for user %s from 198.51.100.%d\",\"host.name\":\"web%d\"}"
+              .formatted(random.nextInt(4), user, random.nextInt(5), random.nextInt(2)));
+    }
+    Files.writeString(file, String.join("\n", lines) + "\n");
+    var engine = AnalyzeCommand.engine(List.of(), SimpleLogRules.DEFAULT);
+    long nowMs = System.currentTimeMillis();
+    var single = new HashSet<String>();
+    engine.rules().forEach(rule -> single.add(rule.id()));
+    var desk = new AlertDesk(AlertDesk.Memory.NONE, Integer.MAX_VALUE);
+    Analysis.Summary summary;
+    try (var chunks = new LineChunks(List.of(file), InputStream.nullInputStream())) {
+      summary =
+          new Analysis(
+                  engine,
+                  chunks,
+                  2,
+                  nowMs,
+                  located -> {
+                    if (single.contains(located.detection().ruleId())) {
+                      desk.fold(located.detection(), engine::advice, nowMs);
+                    }
+                  })
+              .run();
+    }
+    var counted =
+        summary.alerts().stream()
+            .filter(alert -> single.contains(alert.ruleId()))
+            .map(FlowTest::withoutId)
+            .toList();
+    var folded = desk.all().stream().map(FlowTest::withoutId).toList();
+    assertThat(folded).as("seed %d", seed).hasSizeGreaterThan(20);
+    assertThat(counted).as("seed %d", seed).containsExactlyInAnyOrderElementsOf(folded);
+  }
+
+  private static Alert withoutId(Alert a) {
+    return new Alert(
+        0,
+        a.ruleId(),
+        a.title(),
+        a.severity(),
+        a.threatClass(),
+        a.techniques(),
+        a.entity(),
+        a.sourceIp(),
+        a.userName(),
+        a.hostName(),
+        a.status(),
+        a.firstMs(),
+        a.lastMs(),
+        a.events(),
+        a.detections(),
+        a.reason(),
+        a.advice(),
+        a.changedMs(),
+        a.changedBy(),
+        a.note());
   }
 
   /// Where nobody looks at single detections they are made without evidence; what is counted and

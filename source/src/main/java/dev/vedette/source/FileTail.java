@@ -30,7 +30,14 @@ public final class FileTail implements Source {
   public static final int FILES_MAX = 1_024;
 
   static final long RESCAN_MS = 2_000;
+
+  /// Files of a pattern that are looked at.
+  private static final int MATCHES_MAX = 65_536;
+
   private static final int FOLDER_DEPTH_MAX = 8;
+
+  /// A program may write to a file for so long after it was renamed.
+  private static final long LATE_MS_MAX = 3_600_000;
 
   /// What logrotate, newsyslog and logging libraries put behind the name: a number, a date, `old`.
   private static final Pattern ROTATED =
@@ -78,13 +85,20 @@ public final class FileTail implements Source {
   }
 
   private synchronized void scan() {
-    var found = new TreeSet<Path>();
+    var named = new TreeSet<Path>();
+    var matching = new TreeSet<Path>();
     String newProblem = "";
     for (String pattern : patterns) {
       try {
-        find(pattern, found);
+        find(pattern, named, matching);
       } catch (IOException | RuntimeException e) {
         newProblem = "looking for " + pattern + ": " + e;
+      }
+    }
+    var found = new TreeSet<Path>(named);
+    for (var path : matching) {
+      if (!isRotated(path, named, matching)) {
+        found.add(path);
       }
     }
     for (var entries = followers.entrySet().iterator(); entries.hasNext(); ) {
@@ -115,10 +129,10 @@ public final class FileTail implements Source {
 
   /// The files of a pattern. A pattern without wildcards is its own file, there or not: it may
   /// come.
-  private static void find(String pattern, Set<Path> found) throws IOException {
+  private static void find(String pattern, Set<Path> named, Set<Path> matching) throws IOException {
     int wildcard = firstWildcard(pattern);
     if (wildcard < 0) {
-      found.add(Path.of(pattern).toAbsolutePath().normalize());
+      named.add(Path.of(pattern).toAbsolutePath().normalize());
       return;
     }
     int slash = pattern.lastIndexOf('/', wildcard);
@@ -140,22 +154,33 @@ public final class FileTail implements Source {
             depth,
             (path, attributes) ->
                 !attributes.isDirectory() && matcher.matches(path) && !isCompressed(path))) {
-      var matching = new TreeSet<Path>();
-      paths.limit(4L * FILES_MAX).forEach(matching::add);
-      for (var path : matching) {
-        if (!isRotated(path, matching)) {
-          found.add(path);
-        }
-      }
+      paths.limit(MATCHES_MAX).forEach(matching::add);
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }
   }
 
-  /// Whether a file was rotated away from a living one that matches too: its follower reads it.
-  private static boolean isRotated(Path path, Set<Path> matching) {
+  /// Whether a file was rotated away from one that is followed or about to be: its follower reads
+  /// it.
+  private boolean isRotated(Path path, Set<Path> named, Set<Path> matching) {
     var name = ROTATED.matcher(String.valueOf(path.getFileName()));
-    return name.matches() && matching.contains(path.resolveSibling(name.group(1)));
+    if (!name.matches()) {
+      return false;
+    }
+    var living = path.resolveSibling(name.group(1));
+    if (followers.containsKey(living) || named.contains(living) || matching.contains(living)) {
+      try {
+        return modifiedMs(path) <= modifiedMs(living) + LATE_MS_MAX;
+      } catch (IOException _) {
+        // One of them is being renamed; the next scan sees more.
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static long modifiedMs(Path path) throws IOException {
+    return Files.getLastModifiedTime(path).toMillis();
   }
 
   static boolean isCompressed(Path path) {

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -195,6 +196,11 @@ class FileTailTest {
             "2026-11-21")) {
       append(folder.resolve(name), name + "\n");
     }
+    // Left behind by a program that has written to a new file every day since.
+    append(folder.resolve("daily.log"), "old\n");
+    append(folder.resolve("daily.log.2026-11-20"), "new\n");
+    Files.setLastModifiedTime(
+        folder.resolve("daily.log"), FileTime.from(Instant.now().minusSeconds(90_000)));
     try (var tail = tail("*")) {
       assertThat(tail.reports().stream().map(SourceReport::name))
           .containsExactlyInAnyOrder(
@@ -203,7 +209,9 @@ class FileTailTest {
               source("worker"),
               source("worker-1"),
               source("orphan.log.1"),
-              source("2026-11-21"));
+              source("2026-11-21"),
+              source("daily.log"),
+              source("daily.log.2026-11-20"));
     }
   }
 
@@ -215,6 +223,8 @@ class FileTailTest {
       awaitLines("1", "2");
       Files.move(file, folder.resolve("a.log.1"));
       append(folder.resolve("a.log.1"), "late\n");
+      // The new file comes only with its first line.
+      Thread.sleep(FileTail.RESCAN_MS + 500);
       append(file, "3\n");
       awaitLines("1", "2", "late", "3");
       Thread.sleep(FileTail.RESCAN_MS + 500);

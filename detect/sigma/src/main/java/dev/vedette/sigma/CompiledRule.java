@@ -59,6 +59,18 @@ public final class CompiledRule {
     return explanation.fill(event, explanationFields);
   }
 
+  /// What [#explanation(Event)] takes from an event, to be told later or not at all.
+  ///
+  /// @param buffer used again where it is long enough
+  public byte[] explanationValues(Event event, byte[] buffer) {
+    return Explanation.values(event, explanationFields, buffer);
+  }
+
+  /// The sentence of the values that [#explanationValues] took.
+  public String explanation(byte[] values) {
+    return explanation.fill(values);
+  }
+
   /// Whether a match is worth telling by itself. False for rules that only feed correlations
   /// without `generate`.
   public boolean reports() {

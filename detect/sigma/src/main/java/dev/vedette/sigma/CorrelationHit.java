@@ -34,16 +34,31 @@ public final class CorrelationHit {
   private final byte[] value;
   private final int source;
   private final long sequence;
-  private final @Nullable Route route;
 
-  /// Immutable. Where a hit goes, worked out by whoever found it, so that the one correlator need
-  /// not: good for correlators of the same plan.
-  ///
-  /// @param correlation its index in the plan
+  /// What follows was worked out by whoever found the hit, so that the one correlator need not: it
+  /// is good for correlators of the same plan. Null where the hit was read back.
+  private final @Nullable CorrelationPlan plan;
+
+  private final int correlationIndex;
+  private final int place;
+  private final long keyHash;
+  private final long valueHash;
+
+  /// A hit that was read back.
+  CorrelationHit(
+      String correlation,
+      String rule,
+      long timeMs,
+      byte[] key,
+      byte[] value,
+      int source,
+      long sequence) {
+    this(correlation, rule, timeMs, key, value, source, sequence, null, 0, 0, 0, 0);
+  }
+
+  /// @param correlationIndex in the plan
   /// @param place of the rule among those that the correlation counts
   /// @param keyHash under the secret of the plan, as `valueHash`
-  record Route(CorrelationPlan plan, int correlation, int place, long keyHash, long valueHash) {}
-
   CorrelationHit(
       String correlation,
       String rule,
@@ -52,7 +67,11 @@ public final class CorrelationHit {
       byte[] value,
       int source,
       long sequence,
-      @Nullable Route route) {
+      @Nullable CorrelationPlan plan,
+      int correlationIndex,
+      int place,
+      long keyHash,
+      long valueHash) {
     this.correlation = correlation;
     this.rule = rule;
     this.timeMs = timeMs;
@@ -60,7 +79,11 @@ public final class CorrelationHit {
     this.value = value;
     this.source = source;
     this.sequence = sequence;
-    this.route = route;
+    this.plan = plan;
+    this.correlationIndex = correlationIndex;
+    this.place = place;
+    this.keyHash = keyHash;
+    this.valueHash = valueHash;
   }
 
   /// The id of the correlation that counts it.
@@ -109,9 +132,25 @@ public final class CorrelationHit {
     return value;
   }
 
-  /// Null where it was read back.
-  @Nullable Route route() {
-    return route;
+  @SuppressWarnings("ReferenceEquality") // another plan of the same rules has other secrets
+  boolean isRoutedBy(CorrelationPlan other) {
+    return plan == other;
+  }
+
+  int correlationIndex() {
+    return correlationIndex;
+  }
+
+  int place() {
+    return place;
+  }
+
+  long keyHash() {
+    return keyHash;
+  }
+
+  long valueHash() {
+    return valueHash;
   }
 
   /// The same hit of an event that got its final number only now.
@@ -119,7 +158,18 @@ public final class CorrelationHit {
     return event.source() == source && event.sequence() == sequence
         ? this
         : new CorrelationHit(
-            correlation, rule, timeMs, key, value, event.source(), event.sequence(), route);
+            correlation,
+            rule,
+            timeMs,
+            key,
+            value,
+            event.source(),
+            event.sequence(),
+            plan,
+            correlationIndex,
+            place,
+            keyHash,
+            valueHash);
   }
 
   // ---- parts: (length, bytes)* with lengths as base-128 numbers
@@ -264,8 +314,7 @@ public final class CorrelationHit {
               key,
               value,
               (int) source,
-              sequence,
-              null));
+              sequence));
     }
     return in.broken || !in.atEnd() ? Optional.empty() : Optional.of(List.copyOf(out));
   }

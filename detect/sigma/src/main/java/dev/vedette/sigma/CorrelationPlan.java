@@ -24,35 +24,47 @@ final class CorrelationPlan {
   ///
   /// @param index of the correlation
   /// @param place of the rule among those of the correlation
+  /// @param keyId the same for feeds whose keys are the same for the same event
   /// @param group by group-by field: the event fields, the first that has a value counts
   /// @param values by counted field, likewise
   record Feed(
-      String correlation, String rule, int index, int place, int[][] group, int[][] values) {
+      String correlation,
+      String rule,
+      int index,
+      int place,
+      int keyId,
+      int[][] group,
+      int[][] values) {
     private static final byte[] NOTHING = new byte[0];
 
     /// Null where the event lacks a field.
     ///
-    /// @param previous the hit of another feed for the same event, whose key serves again where the
-    ///   fields are the same
+    /// @param sameKey a hit of the same event whose key is the same; null where there is none
     @Nullable CorrelationHit hit(
         CorrelationPlan plan,
         Event event,
         long timeMs,
         int source,
         long sequence,
-        @Nullable Feed before,
-        @Nullable CorrelationHit previous) {
-      var sameKey = before != null && Arrays.deepEquals(before.group, group) ? previous : null;
+        @Nullable CorrelationHit sameKey) {
       byte[] key = sameKey == null ? key(event, group) : sameKey.key();
       byte[] value = key == null ? null : key(event, values);
       if (key == null || value == null) {
         return null;
       }
-      var known = sameKey == null ? null : sameKey.route();
-      long keyHash = known == null ? plan.hash(key) : known.keyHash();
-      long valueHash = value.length == 0 ? 0 : plan.hash(value);
-      var route = new CorrelationHit.Route(plan, index, place, keyHash, valueHash);
-      return new CorrelationHit(correlation, rule, timeMs, key, value, source, sequence, route);
+      return new CorrelationHit(
+          correlation,
+          rule,
+          timeMs,
+          key,
+          value,
+          source,
+          sequence,
+          plan,
+          index,
+          place,
+          sameKey == null ? plan.hash(key) : sameKey.keyHash(),
+          value.length == 0 ? 0 : plan.hash(value));
     }
 
     private static byte @Nullable [] key(Event event, int[][] fields) {
@@ -121,7 +133,7 @@ final class CorrelationPlan {
   /// By correlation: rule id -> its place among the correlation's rules.
   private final List<Map<String, Integer>> places;
 
-  private final List<List<Feed>> feeds;
+  private final Feed[][] feeds;
   private final List<List<Link>> links;
   private final boolean[] detectionReports;
   private final boolean[] correlationReports;
@@ -131,7 +143,7 @@ final class CorrelationPlan {
   private CorrelationPlan(
       List<CorrelationRule> rules,
       List<Map<String, Integer>> places,
-      List<List<Feed>> feeds,
+      Feed[][] feeds,
       List<List<Link>> links,
       boolean[] detectionReports,
       boolean[] correlationReports,
@@ -155,8 +167,9 @@ final class CorrelationPlan {
     return rules;
   }
 
-  List<Feed> feeds(int detection) {
-    return feeds.get(detection);
+  /// What a detection tells correlations; not to be changed.
+  Feed[] feeds(int detection) {
+    return feeds[detection];
   }
 
   List<Link> links(int correlation) {
@@ -209,6 +222,7 @@ final class CorrelationPlan {
     private final FieldDictionary dictionary;
     private final List<RuleProblem> problems;
     private final Map<String, Rule> byName = new HashMap<>();
+    private final List<int[][]> keys = new ArrayList<>();
 
     Planner(
         List<DetectionRule> detections,
@@ -322,13 +336,25 @@ final class CorrelationPlan {
         int place,
         CorrelationRule.Reference reference,
         DetectionRule rule) {
+      int[][] group = fields(correlation, correlation.groupBy(), reference, rule.logSource());
       return new Feed(
           correlation.id(),
           rule.id(),
           index,
           place,
-          fields(correlation, correlation.groupBy(), reference, rule.logSource()),
+          keyId(group),
+          group,
           fields(correlation, correlation.fields(), reference, rule.logSource()));
+    }
+
+    private int keyId(int[][] group) {
+      for (int i = 0; i < keys.size(); i++) {
+        if (Arrays.deepEquals(keys.get(i), group)) {
+          return i;
+        }
+      }
+      keys.add(group);
+      return keys.size() - 1;
     }
 
     private int[][] fields(
@@ -456,7 +482,13 @@ final class CorrelationPlan {
         longest = window.compareTo(longest) > 0 ? window : longest;
       }
       return new CorrelationPlan(
-          good, places, feeds, links, detectionReports, correlationReports, longest);
+          good,
+          places,
+          feeds.stream().map(each -> each.toArray(Feed[]::new)).toArray(Feed[][]::new),
+          links,
+          detectionReports,
+          correlationReports,
+          longest);
     }
 
     private Duration window(CorrelationRule correlation, Set<String> above) {

@@ -70,15 +70,14 @@ public final class Correlator {
   /// Counts one hit. Answers what fired: mostly nothing, and more than one only where correlations
   /// count correlations.
   public List<Correlation.Fired> accept(CorrelationHit hit) {
-    var route = hit.route();
-    if (route != null && isOfSamePlan(route)) {
+    if (hit.isRoutedBy(plan)) {
       return accept(
-          route.correlation(),
-          route.place(),
+          hit.correlationIndex(),
+          hit.place(),
           hit.timeMs(),
           hit.key(),
-          route.keyHash(),
-          route.valueHash(),
+          hit.keyHash(),
+          hit.valueHash(),
           hit.source(),
           hit.sequence());
     }
@@ -102,11 +101,6 @@ public final class Correlator {
         valueHash(hit.value()),
         hit.source(),
         hit.sequence());
-  }
-
-  @SuppressWarnings("ReferenceEquality") // another plan of the same rules has other secrets
-  private boolean isOfSamePlan(CorrelationHit.Route route) {
-    return route.plan() == plan;
   }
 
   private long valueHash(byte[] value) {

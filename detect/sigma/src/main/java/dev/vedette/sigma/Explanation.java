@@ -2,7 +2,9 @@ package dev.vedette.sigma;
 
 import dev.vedette.event.Event;
 import dev.vedette.event.FieldDictionary;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -16,6 +18,11 @@ import org.jspecify.annotations.Nullable;
 public final class Explanation {
   /// Characters of one inserted value.
   public static final int VALUE_CHARS_MAX = 80;
+
+  /// More bytes than so many characters and one more can have.
+  private static final int VALUE_BYTES_MAX = (VALUE_CHARS_MAX + 2) * 4;
+
+  private static final int NO_VALUE = 0xFFFF;
 
   /// What stands before each gap, and after the last.
   private final List<String> texts = new ArrayList<>();
@@ -87,6 +94,49 @@ public final class Explanation {
     for (int i = 0; i < fields.length; i++) {
       out.append(texts.get(i));
       append(out, fields[i] == FieldDictionary.NONE ? null : event.text(fields[i]));
+    }
+    return out.append(texts.getLast()).toString();
+  }
+
+  /// What [#fill(Event, int[])] would insert, to be filled in later: for each gap its length in two
+  /// bytes and the value, as much of it as can be shown.
+  ///
+  /// @param buffer used again where it is long enough
+  static byte[] values(Event event, int[] fields, byte[] buffer) {
+    byte[] out = buffer;
+    int at = 0;
+    for (int field : fields) {
+      int slot = field == FieldDictionary.NONE ? -1 : event.first(field);
+      int length =
+          slot < 0 ? NO_VALUE : Math.min(event.to(slot) - event.from(slot), VALUE_BYTES_MAX);
+      int bytes = slot < 0 ? 0 : length;
+      if (at + 2 + bytes > out.length) {
+        out = Arrays.copyOf(out, at + 2 + bytes + 32);
+      }
+      out[at] = (byte) length;
+      out[at + 1] = (byte) (length >> 8);
+      if (slot >= 0) {
+        System.arraycopy(event.array(slot), event.from(slot), out, at + 2, bytes);
+      }
+      at += 2 + bytes;
+    }
+    return out;
+  }
+
+  /// Fills the gaps with what [#values] kept.
+  String fill(byte[] values) {
+    var out = new StringBuilder(128);
+    int at = 0;
+    for (int i = 0; i < gaps.size(); i++) {
+      int length = (values[at] & 0xFF) | (values[at + 1] & 0xFF) << 8;
+      at += 2;
+      out.append(texts.get(i));
+      if (length == NO_VALUE) {
+        append(out, null);
+      } else {
+        append(out, new String(values, at, length, StandardCharsets.UTF_8));
+        at += length;
+      }
     }
     return out.append(texts.getLast()).toString();
   }

@@ -86,8 +86,9 @@ public final class RuleReader {
       return broken(file, 0, "The file is not UTF-8.", "Save it as UTF-8.");
     }
     var documents = new ArrayList<Document>();
+    int read = 0;
     for (var document : YamlReader.split(text)) {
-      if (documents.size() == DOCUMENTS_MAX) {
+      if (++read > DOCUMENTS_MAX) {
         documents.addAll(
             broken(
                 file,

@@ -306,23 +306,26 @@ public final class SigmaMatcher {
   ///   own
   /// @param source with `sequence`: which event it is, as the caller numbers them
   public List<CorrelationHit> hits(Event event, long timeMs, int source, long sequence) {
-    List<CorrelationHit> out = List.of();
-    CorrelationPlan.Feed before = null;
+    var out = new ArrayList<CorrelationHit>();
+    hits(event, timeMs, source, sequence, out);
+    return out;
+  }
+
+  /// As above, adding the hits to a list of the caller's.
+  public void hits(Event event, long timeMs, int source, long sequence, List<CorrelationHit> into) {
+    int keyId = -1;
     CorrelationHit previous = null;
     for (int i = 0; i < firedCount; i++) {
       for (var feed : engine.plan().feeds(fired[i])) {
-        var hit = feed.hit(engine.plan(), event, timeMs, source, sequence, before, previous);
+        var sameKey = feed.keyId() == keyId ? previous : null;
+        var hit = feed.hit(engine.plan(), event, timeMs, source, sequence, sameKey);
         if (hit != null) {
-          if (out.isEmpty()) {
-            out = new ArrayList<>();
-          }
-          out.add(hit);
-          before = feed;
+          into.add(hit);
+          keyId = feed.keyId();
           previous = hit;
         }
       }
     }
-    return out;
   }
 
   // ---- explaining
