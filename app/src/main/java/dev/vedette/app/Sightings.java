@@ -281,7 +281,7 @@ final class Sightings {
 
   /// What tells groups apart, as bytes. Ordered, so that a map of keys that somebody chose to
   /// collide stays fast.
-  private static sealed class Group implements Comparable<Group> permits Sighting {
+  static sealed class Group implements Comparable<Group> permits Sighting {
     private byte[] bytes;
     private int length;
     private int hash;
