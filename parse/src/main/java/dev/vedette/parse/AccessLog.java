@@ -37,19 +37,55 @@ final class AccessLog {
   private static final byte[] ASGI = Scan.bytes(" - \"");
   private static final byte[] HTTP_LOGIN = Scan.bytes("http_login");
 
-  /// Words in the path of a page for logging in.
-  private static final byte[][] LOGIN_WORDS = {
-    Scan.bytes("login"),
-    Scan.bytes("logon"),
-    Scan.bytes("signin"),
-    Scan.bytes("auth"),
-    Scan.bytes("authenticate"),
-    Scan.bytes("authentication"),
-    Scan.bytes("oauth"),
-    Scan.bytes("token"),
-    Scan.bytes("session"),
-    Scan.bytes("sessions"),
-  };
+  /// Words in the last segment of a path: whether it is that of a page for logging in.
+  private static final WordTable<Boolean> LOGIN_PATHS =
+      WordTable.<Boolean>builder()
+          .add(
+              true,
+              "login",
+              "logon",
+              "signin",
+              "sign-in",
+              "sign_in",
+              "log-in",
+              "log_in",
+              "auth",
+              "authenticate",
+              "authentication",
+              "oauth",
+              "token",
+              "session",
+              "sessions")
+          .add(
+              false,
+              "refresh",
+              "renew",
+              "renewal",
+              "extend",
+              "rotate",
+              "revoke",
+              "logout",
+              "logoff",
+              "signout",
+              "sign-out",
+              "sign_out",
+              "out",
+              "heartbeat",
+              "keepalive",
+              "ping",
+              "poll",
+              "status",
+              "state",
+              "check",
+              "info",
+              "validate",
+              "validation",
+              "verify",
+              "introspect",
+              "count",
+              "timeout",
+              "expire")
+          .build();
 
   private final Fields fields;
   private final UrlReader url;
@@ -438,39 +474,52 @@ final class AccessLog {
             event.array(method), event.from(method), event.to(method), POST)) {
       return;
     }
-    byte[] b = event.array(path);
-    int to = event.to(path);
-    int p = event.from(path);
-    while (p < to) {
-      int a = p;
-      while (p < to && Scan.isLetter(b[p])) {
-        p++;
-      }
-      for (byte[] word : LOGIN_WORDS) {
-        if (Scan.equalsIgnoreCase(b, a, p, word)) {
-          fields.add(Ecs.EVENT_CATEGORY, Values.AUTHENTICATION);
-          fields.add(Ecs.EVENT_TYPE, Values.AUTHENTICATION_FAILURE);
-          fields.add(Ecs.EVENT_ACTION, HTTP_LOGIN);
-          return;
-        }
-      }
-      p++;
+    if (isLoginPath(event.array(path), event.from(path), event.to(path))) {
+      fields.add(Ecs.EVENT_CATEGORY, Values.AUTHENTICATION);
+      fields.add(Ecs.EVENT_TYPE, Values.AUTHENTICATION_FAILURE);
+      fields.add(Ecs.EVENT_ACTION, HTTP_LOGIN);
     }
   }
 
+  /// Whether the last segment of a path has a word for logging in, and none for what programs do by
+  /// themselves with a login that they have: `/api/session`, but not `/api/session/heartbeat`.
+  private static boolean isLoginPath(byte[] b, int from, int pathTo) {
+    int to = pathTo;
+    while (to > from && b[to - 1] == '/') {
+      to--;
+    }
+    int p = Scan.lastIndexOf(b, from, to, '/') + 1;
+    if (p == 0) {
+      p = from;
+    }
+    boolean login = false;
+    while (p < to) {
+      int a = p;
+      p = WordTable.wordEnd(b, p, to);
+      Boolean word = LOGIN_PATHS.meaning(b, a, p, to);
+      if (word != null) {
+        if (!word) {
+          return false;
+        }
+        login = true;
+      }
+      p++;
+    }
+    return login;
+  }
+
   /// `192.0.2.1:5000 - "POST /x HTTP/1.1" 401[ Unauthorized]`, as the servers of Python's ASGI
-  /// write it behind whatever stands before; false, with nothing added, where the text is none.
+  /// write it behind a prefix of their logger ([LinePrefix]); false, with nothing added, where the
+  /// text is none, or has anything else before or behind.
   boolean readAsgi(byte[] b, int from, int to) {
     int dash = Scan.indexOf(b, from, to, ASGI);
     if (dash < 0) {
       return false;
     }
-    int a = Scan.lastIndexOf(b, from, dash, ' ') + 1;
-    int colon = Scan.lastIndexOf(b, Math.max(a, from), dash, ':');
-    int quote = closingQuote(b, dash + ASGI.length, to);
-    if (a < from) {
-      a = from;
-    }
+    int a = LinePrefix.end(b, from, dash);
+    int colon = Scan.lastIndexOf(b, a, dash, ':');
+    // A client's query may hold quotes; nothing behind the status is his.
+    int quote = Scan.lastIndexOf(b, dash + ASGI.length, to, '"');
     if (colon < 0
         || quote < 0
         || !Scan.isPort(b, colon + 1, dash)
@@ -478,7 +527,7 @@ final class AccessLog {
         || quote + 5 > to
         || b[quote + 1] != ' '
         || !Scan.isNumber(b, quote + 2, quote + 5)
-        || (quote + 5 < to && b[quote + 5] != ' ')) {
+        || !isReasonPhrase(b, quote + 5, to)) {
       return false;
     }
     fields.event.dataset(Datasets.WEB_ACCESS);
@@ -486,6 +535,20 @@ final class AccessLog {
     fields.addSourceThenPort(b, a, dash);
     request(b, dash + ASGI.length, quote);
     addStatus(b, quote + 2, quote + 5);
+    return true;
+  }
+
+  /// Nothing, or a blank and words of letters: `401 Unauthorized`, `418 I'm a Teapot`.
+  private static boolean isReasonPhrase(byte[] b, int from, int lineTo) {
+    int to = Scan.trimEnd(b, from, lineTo);
+    if (from < to && b[from] != ' ') {
+      return false;
+    }
+    for (int i = from; i < to; i++) {
+      if (!Scan.isLetter(b[i]) && b[i] != ' ' && b[i] != '-' && b[i] != '\'') {
+        return false;
+      }
+    }
     return true;
   }
 

@@ -10,8 +10,9 @@ import dev.vedette.event.Event;
 /// both (`badlogin`), and it names an address. Not taken: what the text itself denies (`no failed
 /// logins`) or puts down to the server (`temporary authentication failure`).
 ///
-/// The host is where the daemon puts it ([ClientAddress]), since a text may also name the server or
-/// hold an address that an attacker chose as his name.
+/// The host is where the daemon puts it ([LoginForm], [ClientAddress]), since a text may also name
+/// the server or hold an address that an attacker chose as his name. Where that cannot be told, the
+/// login failed all the same, from nobody.
 final class LoginFailure {
   /// How far into a text words count.
   private static final int TEXT_BYTES_MAX = 2_048;
@@ -23,6 +24,12 @@ final class LoginFailure {
 
   /// `failed to load`.
   private static final int FETCH_GAP_BYTES_MAX = 4;
+
+  /// Between a cue and what the client chose: a blank and an opening mark.
+  private static final int NAME_GAP_BYTES_MAX = 2;
+
+  /// Before any text, as the place of a word that has not come yet.
+  private static final int FAR = Integer.MIN_VALUE / 2;
 
   private static final int USER_BYTES_MAX = 128;
 
@@ -163,12 +170,9 @@ final class LoginFailure {
           .add(Meaning.SERVER, "temporary", "temporarily", "timeout", "unreachable", "unavailable")
           .build();
 
-  private static final byte[] AUTHENTICATOR = Scan.bytes("authenticator failed for ");
-  private static final byte[] LOCAL = Scan.bytes(" I=[");
-  private static final byte[] CODE = Scan.bytes(": 535 ");
-  private static final byte[] FAILED_FOR = Scan.bytes("' failed for '");
-  private static final byte[] REMOTE_ADDRESS = Scan.bytes(",RemoteAddress=\"IPV");
   private static final byte[] SAID = Scan.bytes(" said: ");
+  private static final byte[] SMTP = Scan.bytes("/smtp");
+  private static final byte[] LMTP = Scan.bytes("/lmtp");
   private static final byte[] NOQUEUE = Scan.bytes("NOQUEUE: ");
   private static final byte[] FOR = Scan.bytes(" for ");
   private static final byte[] AS = Scan.bytes(" as ");
@@ -176,13 +180,18 @@ final class LoginFailure {
   private static final byte[] LOGIN = Scan.bytes("login");
   private static final byte[] USER = Scan.bytes("user");
   private static final byte[] NAME = Scan.bytes("name");
-  private static final byte[] LOST = Scan.bytes("lost to authentication server");
+  private static final byte[] LOST = Scan.bytes(": Connection lost to authentication server");
 
   private final Fields fields;
+  private final LoginForm form;
   private final ClientAddress client;
+
+  /// Where what the client chose begins in the text at hand; -1 where nobody has looked yet.
+  private int chosen;
 
   LoginFailure(Fields fields) {
     this.fields = fields;
+    this.form = new LoginForm(fields);
     this.client = new ClientAddress(fields);
   }
 
@@ -199,34 +208,41 @@ final class LoginFailure {
   /// error log of its web server.
   void inspectMessage(byte[] b, int from, int to) {
     Event event = fields.event;
-    boolean reported =
-        !event.has(Ecs.EVENT_OUTCOME) && isReported(b, from, Math.min(to, from + TEXT_BYTES_MAX));
-    if (!event.has(Ecs.SOURCE_IP)) {
-      if (!reported) {
-        fields.addSourceFoundIn(b, from, to);
+    int wordsTo = Math.min(to, from + TEXT_BYTES_MAX);
+    chosen = -1;
+    boolean reported = !event.has(Ecs.EVENT_OUTCOME) && isReported(b, from, wordsTo, to);
+    // A failure is one also where it is not sure which address of the text is the client's.
+    boolean named = event.has(Ecs.SOURCE_IP);
+    if (!named) {
+      if (reported) {
+        named = addSource(b, from, to) != ClientAddress.Found.NONE;
       } else {
-        addSource(b, from, Math.min(to, from + TEXT_BYTES_MAX));
+        fields.addSourceFoundIn(b, from, to);
       }
     }
-    if (!reported || !event.has(Ecs.SOURCE_IP)) {
+    if (!reported || !named) {
       return;
     }
     fields.kind(Values.AUTHENTICATION, Values.AUTHENTICATION_FAILURE, Values.INFO);
     fields.add(Ecs.EVENT_ACTION, LOGIN);
     fields.outcome(false);
     if (!event.has(Ecs.USER_NAME)) {
-      addUser(b, from, Math.min(to, from + TEXT_BYTES_MAX));
+      addUser(b, from, wordsTo);
     }
   }
 
   // ---- the words
   // ---------------------------------------------------------------------------------------------------
 
-  private static boolean isReported(byte[] b, int from, int to) {
-    int login = Integer.MIN_VALUE / 2;
-    int failed = Integer.MIN_VALUE / 2;
-    int weak = Integer.MIN_VALUE / 2;
-    int no = Integer.MIN_VALUE / 2;
+  /// Whether the words in `b[from, to)` report a failed login. The client's own, behind what he
+  /// chose, may make it one, but what they deny is only a failing word right beside: the daemon's
+  /// own stay.
+  private boolean isReported(byte[] b, int from, int to, int textTo) {
+    int login = FAR;
+    int failed = FAR;
+    int weak = FAR;
+    int no = FAR;
+    int server = FAR;
     boolean unknownUser = false;
     boolean anyLogin = false;
     boolean reported = false;
@@ -244,98 +260,101 @@ final class LoginFailure {
       }
       switch (meaning) {
         case LOGIN -> {
-          login = i;
+          login = a - no == 1 ? FAR : i;
           anyLogin = true;
           reported |= a - failed <= STRONG_GAP_BYTES_MAX || a - weak <= WEAK_GAP_BYTES_MAX;
+          if (a - server == 1) {
+            // `temporary authentication failure`.
+            server = i;
+          }
         }
         case FAILED -> {
-          if (a - no > 1) {
+          if (a - no > 1 && a - server > 1 && !isServerNext(b, i, to)) {
             failed = i;
             reported |= a - login <= STRONG_GAP_BYTES_MAX;
           }
         }
         case FAILED_WEAK -> {
-          weak = i;
-          reported |= a - login <= WEAK_GAP_BYTES_MAX;
+          if (a - server > 1) {
+            weak = i;
+            reported |= a - login <= WEAK_GAP_BYTES_MAX;
+          }
         }
         case UNKNOWN -> weak = i;
         case FETCH -> {
           if (a - failed <= FETCH_GAP_BYTES_MAX) {
-            failed = Integer.MIN_VALUE / 2;
+            failed = FAR;
           }
         }
         case FAILED_LOGIN -> reported = true;
-        case USER -> {
-          unknownUser |= a - weak == 1 || a - failed == 1;
-        }
-        case NO -> no = i;
+        case USER -> unknownUser |= a - weak == 1 || a - failed == 1;
+        case NO -> no = isName(a, chosenFrom(b, from, textTo)) ? FAR : i;
         case SERVER -> {
-          return false;
+          int name = chosenFrom(b, from, textTo);
+          if (a < name) {
+            return false;
+          }
+          server = isName(a, name) ? FAR : i;
         }
-      }
-      if (meaning == Meaning.LOGIN && a - no == 1) {
-        login = Integer.MIN_VALUE / 2;
       }
     }
     reported |= unknownUser && anyLogin;
-    // A mail server's own logins elsewhere, and mail that it refuses, are none either.
-    return reported
-        && Scan.indexOf(b, from, to, LOST) < 0
-        && Scan.indexOf(b, from, to, SAID) < 0
-        && !Scan.startsWith(b, from, to, NOQUEUE);
+    return reported && !isServersOwn(b, from, to, chosenFrom(b, from, textTo));
+  }
+
+  /// Where the client's own words begin: looked for once, and only where it matters.
+  private int chosenFrom(byte[] b, int from, int to) {
+    if (chosen < 0) {
+      chosen = client.chosenFrom(b, from, to);
+    }
+    return chosen;
+  }
+
+  /// Whether the word at `at` is the first of what the client chose.
+  private static boolean isName(int at, int name) {
+    return at >= name && at - name <= NAME_GAP_BYTES_MAX;
+  }
+
+  /// `failed temporarily`, `failure: timeout`.
+  private static boolean isServerNext(byte[] b, int from, int to) {
+    int a = from;
+    while (a < to && a - from < NAME_GAP_BYTES_MAX && !WordTable.isWordByte(b[a])) {
+      a++;
+    }
+    return WORDS.meaning(b, a, WordTable.wordEnd(b, a, to), to) == Meaning.SERVER;
+  }
+
+  /// A mail server's own logins elsewhere, and mail that it refuses.
+  private boolean isServersOwn(byte[] b, int from, int to, int name) {
+    int wordsTo = isMailClient() ? to : Math.min(to, name);
+    return Scan.startsWith(b, name, to, LOST)
+        || Scan.indexOf(b, from, wordsTo, SAID) >= 0
+        || Scan.startsWith(b, from, to, NOQUEUE);
+  }
+
+  /// Postfix, where it is the one that logs in: what the other side says it writes down.
+  private boolean isMailClient() {
+    Event event = fields.event;
+    int slot = event.first(Ecs.PROCESS_NAME);
+    if (slot < 0) {
+      return false;
+    }
+    byte[] b = event.array(slot);
+    int to = event.to(slot);
+    return Scan.endsWith(b, event.from(slot), to, SMTP)
+        || Scan.endsWith(b, event.from(slot), to, LMTP);
   }
 
   // ---- the source
   // --------------------------------------------------------------------------------------------------
 
-  private boolean addSource(byte[] b, int from, int to) {
-    int authenticator = Scan.indexOf(b, from, to, AUTHENTICATOR);
-    if (authenticator >= 0) {
-      // Exim: `login authenticator failed for (helo) [192.0.2.1]: 535 ... (set_id=x)`; the client
-      // chose the helo and what stands behind the code.
-      int code = Scan.indexOf(b, authenticator, to, CODE);
-      int end = code < 0 ? to : code;
-      int local = Scan.indexOf(b, authenticator, end, LOCAL);
-      int close = Scan.lastIndexOf(b, authenticator, local < 0 ? end : local, ']');
-      int open = close < 0 ? -1 : Scan.lastIndexOf(b, authenticator, close, '[');
-      return open >= 0 && fields.ip.parse(b, open + 1, close) && addFound(b);
-    }
-    int asterisk = Scan.lastIndexOf(b, from, to, FAILED_FOR);
-    if (asterisk >= 0) {
-      // Asterisk: `Registration from '"x" <sip:...>' failed for '192.0.2.1:5060' (callid: ...)`.
-      int a = asterisk + FAILED_FOR.length;
-      int z = Scan.indexOf(b, a, to, '\'');
-      return fields.ip.find(b, a, z < 0 ? to : z) && addFound(b);
-    }
-    int event = Scan.lastIndexOf(b, from, to, REMOTE_ADDRESS);
-    if (event >= 0) {
-      // Asterisk's security log: `AccountID="x",...,RemoteAddress="IPV4/UDP/192.0.2.1/5060"`; a
-      // quote in a value of the client's comes with a backslash.
-      int slash = Scan.indexOf(b, event + REMOTE_ADDRESS.length, to, '/');
-      int transport = slash < 0 ? -1 : Scan.indexOf(b, slash + 1, to, '/');
-      int end = transport < 0 ? -1 : Scan.indexOf(b, transport + 1, to, '/');
-      return end > 0 && fields.ip.parse(b, transport + 1, end) && addFound(b);
-    }
-    return addInParentheses(b, from, to) || client.add(b, from, to);
-  }
-
-  /// ProFTPD: `server (host.example.net[192.0.2.1])`.
-  private boolean addInParentheses(byte[] b, int from, int to) {
-    int close = Scan.indexOf(b, from, to, ']');
-    if (close < 0 || close + 1 >= to || b[close + 1] != ')') {
-      return false;
-    }
-    int open = Scan.lastIndexOf(b, from, close, '[');
-    if (open < 0 || Scan.lastIndexOf(b, from, open, '(') < 0) {
-      return false;
-    }
-    return fields.ip.parse(b, open + 1, close) && addFound(b);
-  }
-
-  private boolean addFound(byte[] b) {
-    fields.add(Ecs.SOURCE_ADDRESS, b, fields.ip.start(), fields.ip.end());
-    fields.addParsedIp(Ecs.SOURCE_IP, b);
-    return true;
+  private ClientAddress.Found addSource(byte[] b, int from, int to) {
+    var found = form.find(b, from, to);
+    return switch (found) {
+      case SOURCE -> client.addAt(b, form.addressFrom(), form.addressTo());
+      case UNSURE -> found;
+      case NONE -> client.add(b, from, to, chosenFrom(b, from, to));
+    };
   }
 
   // ---- the user

@@ -4,10 +4,11 @@ import dev.vedette.event.Ecs;
 
 /// Confined to one worker. What WireGuard in the kernel and strongSwan's charon say about peers.
 ///
-/// WireGuard knows no users: a handshake that does not verify, or a packet whose inner address the
-/// peer may not use, is its failed login. charon writes the peer's address in lines of their own
-/// (`received packet: from ...`); its lines about failed authentication name an identity that the
-/// peer chose, which is never taken for an address.
+/// WireGuard knows no users: a handshake that does not verify is its failed login. A packet whose
+/// inner address the peer may not use comes from one that has shown its key: it is denied, but no
+/// login. charon writes the peer's address in lines of their own (`received packet: from ...`); its
+/// lines about failed authentication name an identity that the peer chose, which is never taken for
+/// an address.
 ///
 /// A method answers false, having added nothing, where the message `b[from, to)` is none of its
 /// own.
@@ -18,6 +19,8 @@ final class VpnMessage {
   private static final byte[] FROM = Scan.bytes(" from ");
   private static final byte[] FROM_PEER = Scan.bytes(" from peer ");
   private static final byte[] VPN_HANDSHAKE = Scan.bytes("vpn_handshake");
+
+  private static final byte[] VPN_PACKET = Scan.bytes("vpn_packet");
 
   private static final byte[] RECEIVED = Scan.bytes("received packet: from ");
   private static final byte[] SENDING = Scan.bytes("sending packet: from ");
@@ -30,19 +33,29 @@ final class VpnMessage {
   private static final byte[] IKE_LOGIN = Scan.bytes("ike_login");
   private static final byte[] IKE_CONNECTION = Scan.bytes("ike_connection");
 
-  /// How lines of failed authentication begin, and what they hold further on.
-  private static final byte[][][] FAILURES = {
-    {Scan.bytes("EAP method "), Scan.bytes(" failed for peer ")},
-    {Scan.bytes("EAP-MS-CHAPv2 verification failed"), Scan.bytes("failed")},
-    {Scan.bytes("no EAP key found for "), Scan.bytes("found")},
-    {Scan.bytes("RADIUS authentication of "), Scan.bytes(" failed")},
-    {Scan.bytes("XAuth authentication of "), Scan.bytes(" failed")},
+  /// How lines of failed authentication begin.
+  private static final byte[][] FAILURES = {
+    Scan.bytes("EAP-MS-CHAPv2 verification failed"),
+    Scan.bytes("no EAP key found for "),
+    Scan.bytes("no shared key found for "),
+    Scan.bytes("no matching peer config found"),
+  };
+
+  /// How they begin that name an identity in quotes, and what follows the last quote: the peer
+  /// chose what stands in them, and may have chosen quotes.
+  private static final byte[][][] FAILURES_OF_IDENTITIES = {
+    {Scan.bytes("RADIUS authentication of '"), Scan.bytes(" failed")},
+    {Scan.bytes("XAuth authentication of '"), Scan.bytes(" failed")},
+    {Scan.bytes("PAM authentication of '"), Scan.bytes(" failed")},
     {Scan.bytes("authentication of '"), Scan.bytes(" failed")},
     {Scan.bytes("tried "), Scan.bytes(", but MAC mismatched")},
-    {Scan.bytes("no shared key found for "), Scan.bytes("found")},
+  };
+
+  /// `EAP method EAP_MSCHAPV2 failed for peer x`, `no trusted RSA public key found for 'x'`: what
+  /// stands before the identity.
+  private static final byte[][][] FAILURES_BEFORE_IDENTITIES = {
+    {Scan.bytes("EAP method "), Scan.bytes(" failed for peer ")},
     {Scan.bytes("no trusted "), Scan.bytes(" public key found for ")},
-    {Scan.bytes("no matching peer config found"), Scan.bytes("found")},
-    {Scan.bytes("PAM authentication of "), Scan.bytes(" failed")},
   };
 
   private final Fields fields;
@@ -66,30 +79,32 @@ final class VpnMessage {
       return false;
     }
     int end = Scan.trimEnd(b, text, to);
-    int a;
-    int z = end;
     if (Scan.startsWith(b, text, to, INVALID)) {
-      a = Scan.lastIndexOf(b, text, end, FROM) + FROM.length;
-      if (a < FROM.length) {
+      int a = Scan.lastIndexOf(b, text, end, FROM);
+      if (a < 0) {
         return false;
       }
-    } else if (Scan.startsWith(b, text, to, UNALLOWED)) {
+      fields.kind(Values.AUTHENTICATION, Values.AUTHENTICATION_FAILURE, Values.DENIED);
+      fields.add(Ecs.EVENT_CATEGORY, Values.NETWORK);
+      fields.add(Ecs.EVENT_ACTION, VPN_HANDSHAKE);
+      fields.outcome(false);
+      fields.addSourceWithPort(b, a + FROM.length, end);
+      return true;
+    }
+    if (Scan.startsWith(b, text, to, UNALLOWED)) {
       // `... (10.0.0.3) from peer 1 (192.0.2.1:5)`: the first is what the peer claims inside.
       int peer = Scan.lastIndexOf(b, text, end, FROM_PEER);
-      a = Scan.lastIndexOf(b, text, end, '(') + 1;
+      int a = Scan.lastIndexOf(b, text, end, '(') + 1;
       if (peer < 0 || a <= peer || b[end - 1] != ')') {
         return false;
       }
-      z = end - 1;
-    } else {
-      return false;
+      fields.kind(Values.NETWORK, Values.CONNECTION, Values.DENIED);
+      fields.add(Ecs.EVENT_ACTION, VPN_PACKET);
+      fields.outcome(false);
+      fields.addSourceWithPort(b, a, end - 1);
+      return true;
     }
-    fields.kind(Values.AUTHENTICATION, Values.AUTHENTICATION_FAILURE, Values.DENIED);
-    fields.add(Ecs.EVENT_CATEGORY, Values.NETWORK);
-    fields.add(Ecs.EVENT_ACTION, VPN_HANDSHAKE);
-    fields.outcome(false);
-    fields.addSourceWithPort(b, a, z);
-    return true;
+    return false;
   }
 
   /// `06[NET] <con1|62> received packet: from 192.0.2.1[500] to 192.0.2.9[500] (92 bytes)`.
@@ -141,17 +156,37 @@ final class VpnMessage {
       endpoint(b, p, to);
       return true;
     }
-    for (byte[][] failure : FAILURES) {
-      if (Scan.startsWith(b, p, to, failure[0]) && Scan.indexOf(b, p, to, failure[1]) >= 0) {
-        fields.kind(Values.AUTHENTICATION, Values.AUTHENTICATION_FAILURE, Values.INFO);
-        fields.add(Ecs.EVENT_ACTION, IKE_LOGIN);
-        fields.outcome(false);
-        return true;
-      }
+    if (isFailure(b, p, to)) {
+      fields.kind(Values.AUTHENTICATION, Values.AUTHENTICATION_FAILURE, Values.INFO);
+      fields.add(Ecs.EVENT_ACTION, IKE_LOGIN);
+      fields.outcome(false);
+      return true;
     }
     // Nothing else in it is the peer's address for sure.
     fields.kind();
     return true;
+  }
+
+  private static boolean isFailure(byte[] b, int from, int to) {
+    for (byte[] failure : FAILURES) {
+      if (Scan.startsWith(b, from, to, failure)) {
+        return true;
+      }
+    }
+    for (byte[][] failure : FAILURES_OF_IDENTITIES) {
+      if (Scan.startsWith(b, from, to, failure[0])) {
+        int quote = Scan.lastIndexOf(b, from + failure[0].length, to, '\'');
+        return quote >= 0 && Scan.indexOf(b, quote, to, failure[1]) >= 0;
+      }
+    }
+    for (byte[][] failure : FAILURES_BEFORE_IDENTITIES) {
+      if (Scan.startsWith(b, from, to, failure[0])) {
+        // One word before: the method, the kind of key.
+        int word = Scan.wordEnd(b, from + failure[0].length, to);
+        return Scan.startsWith(b, word, to, failure[1]);
+      }
+    }
+    return false;
   }
 
   private void connection() {

@@ -10,8 +10,10 @@
 /// all the same.
 ///
 /// What programs that we do not know say about failed logins is read by its words
-/// ([dev.vedette.parse.LoginFailure]), and what structured logs call things by their usual names
-/// ([dev.vedette.parse.WellKnownKeys]).
+/// ([dev.vedette.parse.LoginFailure]): the client is where a known daemon puts him
+/// ([dev.vedette.parse.LoginForm]) or where nobody else can have written him
+/// ([dev.vedette.parse.ClientAddress]), else nobody. What structured logs call things is read by
+/// their usual names ([dev.vedette.parse.WellKnownKeys]).
 ///
 /// Every reader is hand-written over bytes: no regular expression, no allocation for the common
 /// formats, and time linear in the length of the line whatever an attacker put into it. Values are
