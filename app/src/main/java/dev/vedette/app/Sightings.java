@@ -80,7 +80,7 @@ final class Sightings {
 
   /// Opens the group that [#count] did not find.
   void open(CompiledRule rule, Detection first, Event event, int line) {
-    var detection = isFull() ? ofOthers(first) : light(first);
+    var detection = kept(first, !isFull());
     var sighting =
         new Sighting(asked, rule, detection, advice.apply(first), event, host(event), batch + line);
     groups.put(sighting, sighting);
@@ -97,8 +97,9 @@ final class Sightings {
     return lastHost;
   }
 
-  /// Without what only the line itself needs.
-  private static Detection light(Detection d) {
+  /// A detection without what only its line needs, and without whom it is about where groups are
+  /// not told apart any more.
+  private static Detection kept(Detection d, boolean apart) {
     return new Detection(
         d.ruleId(),
         d.title(),
@@ -107,10 +108,10 @@ final class Sightings {
         d.techniques(),
         d.timeMs(),
         d.event(),
-        d.entity(),
-        d.sourceIp(),
-        d.userName(),
-        d.hostName(),
+        apart ? d.entity() : OTHERS,
+        apart ? d.sourceIp() : "",
+        apart ? d.userName() : "",
+        apart ? d.hostName() : "",
         d.reason(),
         List.of(),
         d.events(),
@@ -121,25 +122,6 @@ final class Sightings {
   private static int hostSlot(Event event) {
     int slot = event.first(Ecs.HOST_HOSTNAME);
     return slot >= 0 && event.to(slot) > event.from(slot) ? slot : event.first(Ecs.HOST_NAME);
-  }
-
-  private static Detection ofOthers(Detection d) {
-    return new Detection(
-        d.ruleId(),
-        d.title(),
-        d.severity(),
-        d.threatClass(),
-        d.techniques(),
-        d.timeMs(),
-        d.event(),
-        OTHERS,
-        "",
-        "",
-        "",
-        d.reason(),
-        List.of(),
-        d.events(),
-        "");
   }
 
   /// What all workers counted, in the order in which each group was first seen.
