@@ -5,6 +5,7 @@ import dev.vedette.event.Ecs;
 import dev.vedette.event.Entity;
 import dev.vedette.event.Event;
 import dev.vedette.sigma.CompiledRule;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -23,15 +24,18 @@ final class Sightings {
   /// Whom the events are counted for that are not told apart.
   static final Entity OTHERS = new Entity(Entity.Kind.SOURCE, "others");
 
-  /// What a group takes beside its texts, roughly.
-  private static final int GROUP_BYTES = 640;
+  /// What a sighting and its part of a party take beside their texts, roughly.
+  private static final int SIGHTING_BYTES = 640;
 
   private final Function<Detection, String> advice;
 
-  /// Every group is its own key.
-  private final Map<Group, Sighting> groups = new HashMap<>();
+  /// Every party is its own key.
+  private final Map<Key, Party> parties = new HashMap<>();
 
-  private final Group asked = new Group();
+  /// Whom the last line was about; the next is often about the same.
+  private @Nullable Party last;
+
+  private final Key asked = new Key();
   private byte[] lastHost = NOTHING;
   private final long bytesMax;
   private long bytes;
@@ -54,24 +58,38 @@ final class Sightings {
   ///
   /// @param entity the slot of the value that alerts of the rule are grouped by, or -1
   @Nullable Sighting count(CompiledRule rule, int entity, Event event, int line) {
-    asked.begin(rule.index());
-    asked.add(event, entity);
+    asked.begin();
     int source = event.first(Ecs.SOURCE_IP);
     asked.add(event, source);
+    if (entity != source) {
+      asked.add(event, entity);
+    }
     if (source < 0 && entity < 0) {
       asked.add(event, event.first(Ecs.USER_NAME));
       asked.add(event, hostSlot(event));
       asked.add(event.dataset().name());
     }
-    var sighting = groups.get(asked);
+    var sighting = find(rule);
     if (sighting == null && isFull()) {
-      asked.begin(rule.index());
-      sighting = groups.get(asked);
+      asked.begin();
+      sighting = find(rule);
     }
     if (sighting != null) {
       sighting.add(event, batch + line);
     }
     return sighting;
+  }
+
+  private @Nullable Sighting find(CompiledRule rule) {
+    var party = last;
+    if (party == null || !party.hasBytesOf(asked)) {
+      party = parties.get(asked.hashed());
+      if (party == null) {
+        return null;
+      }
+      last = party;
+    }
+    return party.sighting(rule);
   }
 
   private boolean isFull() {
@@ -82,10 +100,17 @@ final class Sightings {
   void open(CompiledRule rule, Detection first, Event event, int line) {
     var detection = kept(first, !isFull());
     var sighting =
-        new Sighting(asked, rule, detection, advice.apply(first), event, host(event), batch + line);
-    groups.put(sighting, sighting);
+        new Sighting(rule, detection, advice.apply(first), event, host(event), batch + line);
+    var party = parties.get(asked.hashed());
+    if (party == null) {
+      party = new Party(asked);
+      parties.put(party, party);
+    }
+    party.add(sighting);
     bytes +=
-        GROUP_BYTES + 4L * asked.length + 2L * (first.reason().length() + sighting.advice.length());
+        SIGHTING_BYTES
+            + 4L * asked.length()
+            + 2L * (first.reason().length() + sighting.advice.length());
   }
 
   /// Most groups are of few hosts, whose names are held once.
@@ -126,19 +151,20 @@ final class Sightings {
 
   /// What all workers counted, in the order in which each group was first seen.
   static List<Sighting> together(List<Sightings> workers) {
-    var all = new HashMap<Group, Sighting>();
+    var all = new HashMap<Key, Party>();
     for (var worker : workers) {
-      worker.groups.forEach((group, sighting) -> all.merge(group, sighting, Sighting::and));
+      worker.parties.forEach((key, party) -> all.merge(key, party, Party::and));
     }
     return all.values().stream()
+        .flatMap(party -> party.sightings.stream())
         .sorted(
             Comparator.comparingLong((Sighting sighting) -> sighting.firstPlace)
                 .thenComparing(sighting -> sighting.first.ruleId()))
         .toList();
   }
 
-  /// Confined to the thread of its map. A rule, entity and source, and how often they were seen.
-  static final class Sighting extends Group {
+  /// Confined to one thread at a time. A rule, entity and source, and how often they were seen.
+  static final class Sighting {
     /// In the order of the files: by the latest event, then by its place.
     static final Comparator<Sighting> BY_LATEST =
         Comparator.comparingLong((Sighting sighting) -> sighting.lastMs)
@@ -159,14 +185,12 @@ final class Sightings {
     private long events = 1;
 
     private Sighting(
-        Group group,
         CompiledRule rule,
         Detection first,
         String advice,
         Event event,
         byte[] host,
         long place) {
-      super(group);
       this.rule = rule;
       this.first = first;
       this.advice = advice;
@@ -261,70 +285,112 @@ final class Sightings {
     }
   }
 
-  /// What tells groups apart, as bytes. Ordered, so that a map of keys that somebody chose to
+  /// Confined to one thread at a time. An entity and source, and what was seen of them by rule:
+  /// few, so they are looked through.
+  private static final class Party extends Key {
+    final List<Sighting> sightings = new ArrayList<>(2);
+
+    Party(Key asked) {
+      super(asked);
+    }
+
+    @Nullable Sighting sighting(CompiledRule rule) {
+      for (int i = 0; i < sightings.size(); i++) {
+        if (sightings.get(i).rule.index() == rule.index()) {
+          return sightings.get(i);
+        }
+      }
+      return null;
+    }
+
+    void add(Sighting sighting) {
+      sightings.add(sighting);
+    }
+
+    Party and(Party other) {
+      for (var theirs : other.sightings) {
+        var ours = sighting(theirs.rule);
+        if (ours == null) {
+          add(theirs);
+        } else {
+          ours.and(theirs);
+        }
+      }
+      return this;
+    }
+  }
+
+  /// What tells parties apart, as bytes. Ordered, so that a map of keys that somebody chose to
   /// collide stays fast.
-  static sealed class Group implements Comparable<Group> permits Sighting {
+  private static sealed class Key implements Comparable<Key> permits Party {
     private byte[] bytes;
     private int length;
     private int hash;
 
     /// To be asked with.
-    Group() {
+    Key() {
       bytes = new byte[64];
     }
 
     /// What was asked, to be kept.
-    Group(Group asked) {
+    Key(Key asked) {
       bytes = Arrays.copyOf(asked.bytes, asked.length);
       length = asked.length;
       hash = asked.hash;
     }
 
-    final void begin(int rule) {
-      length = 0;
-      hash = 1;
-      number(rule);
+    final int length() {
+      return length;
     }
 
-    private void number(int value) {
-      put((byte) value);
-      put((byte) (value >> 8));
-      put((byte) (value >> 16));
+    final void begin() {
+      length = 0;
     }
 
     /// @param slot of the event, or -1
     final void add(Event event, int slot) {
-      if (slot < 0) {
-        number(0);
-        return;
-      }
-      byte[] array = event.array(slot);
-      int to = event.to(slot);
-      number(to - event.from(slot));
-      for (int i = event.from(slot); i < to; i++) {
-        put(array[i]);
+      int size = slot < 0 ? 0 : event.to(slot) - event.from(slot);
+      reserve(size + 4);
+      bytes[length++] = (byte) size;
+      bytes[length++] = (byte) (size >> 8);
+      bytes[length++] = (byte) (size >> 16);
+      bytes[length++] = (byte) (size >> 24);
+      if (slot >= 0) {
+        System.arraycopy(event.array(slot), event.from(slot), bytes, length, size);
+        length += size;
       }
     }
 
     final void add(String name) {
+      reserve(name.length());
       for (int i = 0; i < name.length(); i++) {
-        put((byte) name.charAt(i));
+        bytes[length++] = (byte) name.charAt(i);
       }
     }
 
-    private void put(byte b) {
-      if (length == bytes.length) {
-        bytes = Arrays.copyOf(bytes, length * 2);
+    private void reserve(int more) {
+      if (length + more > bytes.length) {
+        bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, length + more));
       }
-      bytes[length++] = b;
-      hash = 31 * hash + b;
+    }
+
+    /// This key, ready to be looked up.
+    final Key hashed() {
+      int h = 1;
+      for (int i = 0; i < length; i++) {
+        h = 31 * h + bytes[i];
+      }
+      hash = h;
+      return this;
+    }
+
+    final boolean hasBytesOf(Key other) {
+      return Arrays.equals(bytes, 0, length, other.bytes, 0, other.length);
     }
 
     @Override
     public final boolean equals(@Nullable Object other) {
-      return other instanceof Group group
-          && hash == group.hash
-          && Arrays.equals(bytes, 0, length, group.bytes, 0, group.length);
+      return other instanceof Key key && hash == key.hash && hasBytesOf(key);
     }
 
     @Override
@@ -333,7 +399,7 @@ final class Sightings {
     }
 
     @Override
-    public final int compareTo(Group other) {
+    public final int compareTo(Key other) {
       return Arrays.compare(bytes, 0, length, other.bytes, 0, other.length);
     }
   }

@@ -39,6 +39,9 @@ public final class Event {
   private static final int SCRATCH_KEEP_BYTES_MAX = 1 << 20;
   private static final Kind[] KINDS = Kind.values();
 
+  /// Beside the kind of a value: that it is a whole array that never changes.
+  private static final int CONSTANT = 4;
+
   private final FieldDictionary dictionary;
 
   private byte[] line = new byte[0];
@@ -179,9 +182,14 @@ public final class Event {
     add(field, array, from, to, Kind.STRING);
   }
 
-  /// Adds a constant.
+  /// Adds a constant: an array that never changes while the process runs, so that who knows the
+  /// array knows the value ([#isConstant]).
   public void add(int field, byte[] constant) {
+    int slot = slots;
     add(field, constant, 0, constant.length, Kind.STRING);
+    if (slots > slot) {
+      kinds[slot] |= CONSTANT;
+    }
   }
 
   /// Adds a value of any kind. A field id of [FieldDictionary#NONE] marks the event truncated and
@@ -281,7 +289,12 @@ public final class Event {
   }
 
   public Kind kind(int slot) {
-    return KINDS[kinds[slot]];
+    return KINDS[kinds[slot] & CONSTANT - 1];
+  }
+
+  /// Whether the value is the whole of [#array], which never changes.
+  public boolean isConstant(int slot) {
+    return (kinds[slot] & CONSTANT) != 0;
   }
 
   /// The first value of a field as text, or null. Bytes that are no UTF-8 become U+FFFD.

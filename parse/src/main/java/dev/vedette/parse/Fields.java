@@ -34,7 +34,7 @@ final class Fields {
   }
 
   void add(int field, byte[] constant) {
-    event.add(field, constant, 0, constant.length);
+    event.add(field, constant);
   }
 
   /// Adds a value where there is one: neither empty nor `-`.

@@ -2,7 +2,6 @@ package dev.vedette.sigma;
 
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,8 +21,11 @@ import org.jspecify.annotations.Nullable;
 /// read one after the other, or two machines whose clocks differ, do not wipe out each other's
 /// counts; a third time replaces the one of the two that was touched less recently.
 ///
-/// Every hit costs near-constant time. State is bounded: when there are more than `keysMax` groups,
-/// or their windows hold too much together, the group that would expire first is forgotten.
+/// Every hit costs near-constant time, most of it waiting for memory: groups are told apart by a
+/// hash under a secret, and keep their place in the order of age until room is needed. State is
+/// bounded: when there are more than `keysMax` groups, or their windows hold too much together, the
+/// one that would expire first is forgotten, of those that were left alone since it was last their
+/// turn.
 ///
 /// State is a fold of the hits: a new correlator that is given the hits of
 /// [SigmaEngine#longestWindow] again, in their order, goes on as the old one would have.
@@ -248,14 +250,13 @@ public final class Correlator {
     // Correlations that group by the same fields have the same keys.
     long hash = (keyHash + correlation) * 0x9E3779B97F4A7C15L;
     hash ^= hash >>> 32;
-    var first = find(correlation, key, hash);
+    var first = find(correlation, hash);
     if (first == null) {
       first = Window.of(plan.rules().get(correlation), correlation, key, hash);
       insert(first);
-    } else {
-      unlinkAge(first);
+      linkNewest(first);
+      first.linked = serial + 1;
     }
-    linkNewest(first);
     var window = atTime(first, timeMs);
     window.touched = ++serial;
     return window;
@@ -328,11 +329,11 @@ public final class Correlator {
     cells -= window.cells() + window.eventCells();
   }
 
-  private @Nullable Window find(int correlation, byte[] key, long hash) {
+  /// Does not look at the key: who does not know the secret cannot choose two keys of one hash, and
+  /// for a million groups to have two by chance would take a million such sets.
+  private @Nullable Window find(int correlation, long hash) {
     for (var window = table[slot(hash)]; window != null; window = window.next) {
-      if (window.hash == hash
-          && window.correlation == correlation
-          && Arrays.equals(window.key, key)) {
+      if (window.hash == hash && window.correlation == correlation) {
         return window;
       }
     }
@@ -383,6 +384,7 @@ public final class Correlator {
   private void linkNewest(Window window) {
     int correlation = window.correlation;
     var last = newest[correlation];
+    window.linked = serial;
     window.older = last;
     window.newer = null;
     if (last == null) {
@@ -409,17 +411,30 @@ public final class Correlator {
     window.newer = null;
   }
 
+  /// Whether a group was touched since it was put in line, so that it is not its turn.
+  private static boolean isStale(Window window) {
+    var other = window.otherTime;
+    return window.touched > window.linked || (other != null && other.touched > window.linked);
+  }
+
+  private void linkAgain(Window window) {
+    unlinkAge(window);
+    linkNewest(window);
+  }
+
   /// Forgets groups whose time is over once there are many, and groups that would expire first once
-  /// there are too many. Never the group at hand.
+  /// there are too many. Never the group at hand, which is the newest or stale.
   private void makeRoom(Window current, long timeMs) {
-    int correlation = current.correlation;
     if (windows > RECLAIM_ABOVE) {
       for (int i = 0; i < 2; i++) {
-        var window = oldest[correlation];
-        if (window == null || !isOver(window, timeMs)) {
+        var window = oldest[current.correlation];
+        if (window != null && isStale(window)) {
+          linkAgain(window);
+        } else if (window != null && isOver(window, timeMs)) {
+          forget(window);
+        } else {
           break;
         }
-        forget(window);
       }
     }
     while (windows > keysMax || cells > (long) keysMax * CELLS_PER_KEY) {
@@ -427,10 +442,11 @@ public final class Correlator {
       long firstEndMs = Long.MAX_VALUE;
       for (int i = 0; i < oldest.length; i++) {
         var window = oldest[i];
-        if (window != null
-            && window.hash == current.hash
-            && window.correlation == correlation
-            && Arrays.equals(window.key, current.key)) {
+        while (window != null && isStale(window)) {
+          linkAgain(window);
+          window = oldest[i];
+        }
+        if (window != null && isSameGroup(window, current)) {
           window = window.newer;
         }
         if (window != null && latestMs(window) + timespansMs[i] < firstEndMs) {
@@ -446,6 +462,10 @@ public final class Correlator {
       }
       forget(first);
     }
+  }
+
+  private static boolean isSameGroup(Window one, Window other) {
+    return one.hash == other.hash && one.correlation == other.correlation;
   }
 
   private static long latestMs(Window window) {

@@ -26,6 +26,7 @@ public final class SigmaMatcher {
   private final Program program;
   private final @Nullable Scanner[] scanners;
   private final @Nullable ValueMemo[] memos;
+  private final @Nullable ConstantMemo[] constants;
   private final long[][] scanHits;
   private final ValueTester tester = new ValueTester();
 
@@ -51,6 +52,7 @@ public final class SigmaMatcher {
     this.program = engine.program();
     this.scanners = new Scanner[program.sets.length];
     this.memos = new ValueMemo[program.spaces.length];
+    this.constants = new ConstantMemo[program.spaces.length];
     this.scanHits = new long[program.sets.length][];
     for (int set = 0; set < program.sets.length; set++) {
       scanHits[set] = new long[program.sets[set].words()];
@@ -153,6 +155,10 @@ public final class SigmaMatcher {
         continue;
       }
       byte[] array = event.array(slot);
+      if (event.isConstant(slot)) {
+        scanConstant(index, space, array);
+        continue;
+      }
       int from = event.from(slot);
       int to = event.to(slot);
       if (space.wholeOf() >= 0 && standsIn(event, space.wholeOf(), array, from, to)) {
@@ -214,6 +220,24 @@ public final class SigmaMatcher {
     if (slot != Integer.MIN_VALUE) {
       memo.put(
           ~slot, bytes, from, to, foundCount == 0 ? NO_ATOMS : Arrays.copyOf(found, foundCount));
+    }
+  }
+
+  private void scanConstant(int index, Program.Space space, byte[] constant) {
+    ConstantMemo memo = constants[index];
+    if (memo == null) {
+      memo = new ConstantMemo();
+      constants[index] = memo;
+    }
+    int[] wanted = memo.find(constant);
+    if (wanted == null) {
+      foundCount = 0;
+      find(space, constant, 0, constant.length);
+      wanted = foundCount == 0 ? NO_ATOMS : Arrays.copyOf(found, foundCount);
+      memo.put(constant, wanted);
+    }
+    for (int atom : wanted) {
+      set(atom);
     }
   }
 

@@ -7,12 +7,14 @@ import org.jspecify.annotations.Nullable;
 /// hosts, methods and image paths repeat.
 ///
 /// A cache of pairs over reused buffers; full keys are compared, because a forged collision would
-/// be a way past a rule. Where values do not repeat it turns itself off for a while.
+/// be a way past a rule. Where values do not repeat it turns itself off for a while, for longer each
+/// time that it tries in vain.
 final class ValueMemo {
   static final int VALUE_BYTES_MAX = 256;
   private static final int SLOTS = 512;
   private static final int TRIAL = 2_048;
-  private static final int REST = 16_384;
+  private static final int REST_MIN = 16_384;
+  private static final int REST_MAX = 1 << 20;
 
   private final byte[][] keys = new byte[SLOTS][];
   private final int[] lengths = new int[SLOTS];
@@ -21,6 +23,7 @@ final class ValueMemo {
   private int lookups;
   private int hits;
   private int resting;
+  private int rest = REST_MIN;
 
   /// The slot of a value, `~slot` where it is not there and may be put, or [Integer#MIN_VALUE]
   /// where this value is not remembered.
@@ -35,7 +38,10 @@ final class ValueMemo {
     }
     if (lookups == TRIAL) {
       if (hits < TRIAL / 3) {
-        resting = REST;
+        resting = rest;
+        rest = Math.min(REST_MAX, rest * 2);
+      } else {
+        rest = REST_MIN;
       }
       lookups = 0;
       hits = 0;

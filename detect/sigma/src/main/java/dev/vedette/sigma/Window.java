@@ -18,7 +18,7 @@ abstract sealed class Window {
   /// The next window in the same bucket of the table.
   @Nullable Window next;
 
-  /// Neighbours in the order of last touch within the correlation.
+  /// Neighbours in the order in which they were put in line within the correlation.
   @Nullable Window older;
 
   @Nullable Window newer;
@@ -31,6 +31,9 @@ abstract sealed class Window {
 
   /// Serial number of the last touch.
   long touched;
+
+  /// Serial number of the touch before which it was put in line.
+  long linked;
 
   /// Whether the condition held after the latest event and was reported.
   boolean fired;
@@ -226,12 +229,20 @@ abstract sealed class Window {
     /// Steps that a late value is moved back in the list; later ones expire a little late.
     private static final int LATE_STEPS_MAX = 1_024;
 
-    private long[] values = new long[2];
-    private long[] seen = new long[2];
-    private int[] chain = new int[2];
-    private int[] before = new int[2];
-    private int[] after = new int[2];
-    private int[] buckets = new int[2];
+    private static final int CHAIN = 0;
+    private static final int BEFORE = 1;
+    private static final int AFTER = 2;
+    private static final int BUCKET = 3;
+
+    /// By entry: the value, and when it was last seen. Two arrays for all, so that a small group
+    /// lies together in memory.
+    private long[] entries = new long[4];
+
+    /// By entry: the next of its bucket, its neighbours in the list; and by bucket its first entry,
+    /// of which there are as many.
+    private int[] links = new int[8];
+
+    private int capacity = 2;
     private int free;
     private int size;
     private int oldest = -1;
@@ -239,32 +250,45 @@ abstract sealed class Window {
 
     Values(int correlation, byte[] key, long hash) {
       super(correlation, key, hash);
-      Arrays.fill(buckets, -1);
+      clearBuckets();
       linkFree(0);
     }
 
+    private void clearBuckets() {
+      for (int i = 0; i < capacity; i++) {
+        links[i * 4 + BUCKET] = -1;
+      }
+    }
+
     private void linkFree(int from) {
-      for (int i = from; i < values.length; i++) {
-        chain[i] = i + 1 < values.length ? i + 1 : -1;
+      for (int i = from; i < capacity; i++) {
+        links[i * 4 + CHAIN] = i + 1 < capacity ? i + 1 : -1;
       }
       free = from;
     }
 
+    private long value(int i) {
+      return entries[i * 2];
+    }
+
+    private long seen(int i) {
+      return entries[i * 2 + 1];
+    }
+
     @Override
     void expire(long endMs) {
-      while (oldest >= 0 && seen[oldest] <= endMs) {
+      while (oldest >= 0 && seen(oldest) <= endMs) {
         remove(oldest);
       }
     }
 
     @Override
     void add(long timeMs, int place, long value) {
-      int bucket = bucket(value);
-      for (int i = buckets[bucket]; i >= 0; i = chain[i]) {
-        if (values[i] == value) {
-          if (timeMs > seen[i]) {
+      for (int i = links[bucket(value)]; i >= 0; i = links[i * 4 + CHAIN]) {
+        if (value(i) == value) {
+          if (timeMs > seen(i)) {
             unlink(i);
-            seen[i] = timeMs;
+            entries[i * 2 + 1] = timeMs;
             link(i);
           }
           return;
@@ -272,91 +296,86 @@ abstract sealed class Window {
       }
       if (size == VALUES_MAX) {
         remove(oldest);
-      } else if (size == values.length) {
+      } else if (size == capacity) {
         grow();
       }
       int i = free;
-      free = chain[i];
-      bucket = bucket(value);
-      values[i] = value;
-      seen[i] = timeMs;
-      chain[i] = buckets[bucket];
-      buckets[bucket] = i;
+      free = links[i * 4 + CHAIN];
+      entries[i * 2] = value;
+      entries[i * 2 + 1] = timeMs;
+      chain(i);
       size++;
       link(i);
     }
 
+    /// Where the first entry of a value's bucket stands.
     private int bucket(long value) {
-      return (int) (value >>> 32 ^ value) & buckets.length - 1;
+      return ((int) (value >>> 32 ^ value) & capacity - 1) * 4 + BUCKET;
+    }
+
+    private void chain(int i) {
+      int bucket = bucket(value(i));
+      links[i * 4 + CHAIN] = links[bucket];
+      links[bucket] = i;
     }
 
     /// Puts an entry into the list, behind all that were seen no later.
     private void link(int i) {
+      long seen = seen(i);
       int behind = latest;
-      for (int steps = 0;
-          behind >= 0 && seen[behind] > seen[i] && steps < LATE_STEPS_MAX;
-          steps++) {
-        behind = before[behind];
+      for (int steps = 0; behind >= 0 && seen(behind) > seen && steps < LATE_STEPS_MAX; steps++) {
+        behind = links[behind * 4 + BEFORE];
       }
-      int ahead = behind < 0 ? oldest : after[behind];
-      before[i] = behind;
-      after[i] = ahead;
+      int ahead = behind < 0 ? oldest : links[behind * 4 + AFTER];
+      links[i * 4 + BEFORE] = behind;
+      links[i * 4 + AFTER] = ahead;
       if (behind < 0) {
         oldest = i;
       } else {
-        after[behind] = i;
+        links[behind * 4 + AFTER] = i;
       }
       if (ahead < 0) {
         latest = i;
       } else {
-        before[ahead] = i;
+        links[ahead * 4 + BEFORE] = i;
       }
     }
 
     private void unlink(int i) {
-      if (before[i] < 0) {
-        oldest = after[i];
+      int before = links[i * 4 + BEFORE];
+      int after = links[i * 4 + AFTER];
+      if (before < 0) {
+        oldest = after;
       } else {
-        after[before[i]] = after[i];
+        links[before * 4 + AFTER] = after;
       }
-      if (after[i] < 0) {
-        latest = before[i];
+      if (after < 0) {
+        latest = before;
       } else {
-        before[after[i]] = before[i];
+        links[after * 4 + BEFORE] = before;
       }
     }
 
     private void remove(int i) {
       unlink(i);
-      int bucket = bucket(values[i]);
-      if (buckets[bucket] == i) {
-        buckets[bucket] = chain[i];
-      } else {
-        int at = buckets[bucket];
-        while (chain[at] != i) {
-          at = chain[at];
-        }
-        chain[at] = chain[i];
+      int at = bucket(value(i));
+      while (links[at] != i) {
+        at = links[at] * 4 + CHAIN;
       }
-      chain[i] = free;
+      links[at] = links[i * 4 + CHAIN];
+      links[i * 4 + CHAIN] = free;
       free = i;
       size--;
     }
 
     private void grow() {
-      int old = values.length;
-      int length = old * 2;
-      values = Arrays.copyOf(values, length);
-      seen = Arrays.copyOf(seen, length);
-      chain = Arrays.copyOf(chain, length);
-      before = Arrays.copyOf(before, length);
-      after = Arrays.copyOf(after, length);
-      buckets = new int[length];
-      Arrays.fill(buckets, -1);
+      int old = capacity;
+      capacity = old * 2;
+      entries = Arrays.copyOf(entries, capacity * 2);
+      links = Arrays.copyOf(links, capacity * 4);
+      clearBuckets();
       for (int i = 0; i < old; i++) {
-        int bucket = bucket(values[i]);
-        chain[i] = buckets[bucket];
-        buckets[bucket] = i;
+        chain(i);
       }
       linkFree(old);
     }
@@ -368,12 +387,12 @@ abstract sealed class Window {
 
     @Override
     long oldestMs() {
-      return oldest < 0 ? nowMs : seen[oldest];
+      return oldest < 0 ? nowMs : seen(oldest);
     }
 
     @Override
     int cells() {
-      return values.length * 4;
+      return capacity * 4;
     }
   }
 
