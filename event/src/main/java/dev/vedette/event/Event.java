@@ -209,7 +209,9 @@ public final class Event {
       lasts = Arrays.copyOf(lasts, length);
     }
     fields[slot] = field;
-    arrays[slot] = array;
+    if (arrays[slot] != array) { // storing a reference costs more than looking
+      arrays[slot] = array;
+    }
     froms[slot] = from;
     tos[slot] = to;
     nexts[slot] = -1;

@@ -132,7 +132,14 @@ final class Scan {
   }
 
   private static boolean matches(byte[] b, int at, byte[] text) {
-    for (int i = 0; i < text.length; i++) {
+    int length = text.length;
+    int i = 0;
+    for (; i + 8 <= length; i += 8) {
+      if ((long) LONG.get(b, at + i) != (long) LONG.get(text, i)) {
+        return false;
+      }
+    }
+    for (; i < length; i++) {
       if (b[at + i] != text[i]) {
         return false;
       }

@@ -1,10 +1,8 @@
 package dev.vedette.sigma;
 
-import dev.vedette.event.Ecs;
 import dev.vedette.event.Event;
 import dev.vedette.event.FieldDictionary;
 import dev.vedette.event.LogSource;
-import java.io.ByteArrayOutputStream;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,31 +22,14 @@ final class CorrelationPlan {
   ///
   /// @param index of the correlation
   /// @param place of the rule among those of the correlation
-  /// @param keyId the same for feeds whose keys are the same for the same event
-  /// @param group by group-by field: the event fields, the first that has a value counts
-  /// @param values by counted field, likewise
-  record Feed(
-      String correlation,
-      String rule,
-      int index,
-      int place,
-      int keyId,
-      int[][] group,
-      int[][] values) {
-    private static final byte[] NOTHING = new byte[0];
-
+  /// @param group which fields make its group, a number of [#keyFields]
+  /// @param values which fields it counts, likewise
+  record Feed(String correlation, String rule, int index, int place, int group, int values) {
     /// Null where the event lacks a field.
-    ///
-    /// @param sameKey a hit of the same event whose key is the same; null where there is none
     @Nullable CorrelationHit hit(
-        CorrelationPlan plan,
-        Event event,
-        long timeMs,
-        int source,
-        long sequence,
-        @Nullable CorrelationHit sameKey) {
-      byte[] key = sameKey == null ? key(event, group) : sameKey.key();
-      byte[] value = key == null ? null : key(event, values);
+        CorrelationKeys keys, Event event, long timeMs, int source, long sequence) {
+      byte[] key = keys.key(event, group);
+      byte[] value = key == null ? null : keys.key(event, values);
       if (key == null || value == null) {
         return null;
       }
@@ -60,63 +41,11 @@ final class CorrelationPlan {
           value,
           source,
           sequence,
-          plan,
+          keys.plan(),
           index,
           place,
-          sameKey == null ? plan.hash(key) : sameKey.keyHash(),
-          value.length == 0 ? 0 : plan.hash(value));
-    }
-
-    private static byte @Nullable [] key(Event event, int[][] fields) {
-      if (fields.length == 0) {
-        return NOTHING;
-      }
-      if (fields.length == 1) {
-        byte[] short1 = shortKey(event, fields[0]);
-        if (short1 != null) {
-          return short1;
-        }
-      }
-      var out = new ByteArrayOutputStream(fields.length * 24);
-      for (int[] alternatives : fields) {
-        if (!append(event, alternatives, out)) {
-          return null;
-        }
-      }
-      return out.toByteArray();
-    }
-
-    /// The usual case without detours: one field, its first alternative is there and short.
-    private static byte @Nullable [] shortKey(Event event, int[] alternatives) {
-      int slot = alternatives.length == 0 ? -1 : event.first(alternatives[0]);
-      if (slot < 0 || event.kind(slot) == Event.Kind.NULL) {
-        return null;
-      }
-      int from = event.from(slot);
-      int length = event.to(slot) - from;
-      if (length == 0 || length > 0x7F) {
-        return null;
-      }
-      byte[] key = new byte[length + 1];
-      key[0] = (byte) length;
-      System.arraycopy(event.array(slot), from, key, 1, length);
-      return key;
-    }
-
-    private static boolean append(Event event, int[] alternatives, ByteArrayOutputStream out) {
-      for (int field : alternatives) {
-        for (int slot = event.first(field); slot >= 0; slot = event.next(slot)) {
-          if (event.kind(slot) != Event.Kind.NULL && event.to(slot) > event.from(slot)) {
-            CorrelationHit.appendPart(out, event.array(slot), event.from(slot), event.to(slot));
-            return true;
-          }
-        }
-        if (field == Ecs.EVENT_ORIGINAL) {
-          CorrelationHit.appendPart(out, event.line(), event.lineFrom(), event.lineTo());
-          return true;
-        }
-      }
-      return false;
+          keys.hash(group),
+          value.length == 0 ? 0 : keys.hash(values));
     }
   }
 
@@ -134,6 +63,7 @@ final class CorrelationPlan {
   private final List<Map<String, Integer>> places;
 
   private final Feed[][] feeds;
+  private final int[][][] keyFields;
   private final List<List<Link>> links;
   private final boolean[] detectionReports;
   private final boolean[] correlationReports;
@@ -144,6 +74,7 @@ final class CorrelationPlan {
       List<CorrelationRule> rules,
       List<Map<String, Integer>> places,
       Feed[][] feeds,
+      int[][][] keyFields,
       List<List<Link>> links,
       boolean[] detectionReports,
       boolean[] correlationReports,
@@ -151,6 +82,7 @@ final class CorrelationPlan {
     this.rules = List.copyOf(rules);
     this.places = List.copyOf(places);
     this.feeds = feeds;
+    this.keyFields = keyFields;
     this.links = links;
     this.detectionReports = detectionReports;
     this.correlationReports = correlationReports;
@@ -170,6 +102,12 @@ final class CorrelationPlan {
   /// What a detection tells correlations; not to be changed.
   Feed[] feeds(int detection) {
     return feeds[detection];
+  }
+
+  /// What keys and counted values are made of: by number, by part, the event fields of which the
+  /// first that has a value counts. Not to be changed.
+  int[][][] keyFields() {
+    return keyFields;
   }
 
   List<Link> links(int correlation) {
@@ -336,24 +274,22 @@ final class CorrelationPlan {
         int place,
         CorrelationRule.Reference reference,
         DetectionRule rule) {
-      int[][] group = fields(correlation, correlation.groupBy(), reference, rule.logSource());
       return new Feed(
           correlation.id(),
           rule.id(),
           index,
           place,
-          keyId(group),
-          group,
-          fields(correlation, correlation.fields(), reference, rule.logSource()));
+          keyId(fields(correlation, correlation.groupBy(), reference, rule.logSource())),
+          keyId(fields(correlation, correlation.fields(), reference, rule.logSource())));
     }
 
-    private int keyId(int[][] group) {
+    private int keyId(int[][] fields) {
       for (int i = 0; i < keys.size(); i++) {
-        if (Arrays.deepEquals(keys.get(i), group)) {
+        if (Arrays.deepEquals(keys.get(i), fields)) {
           return i;
         }
       }
-      keys.add(group);
+      keys.add(fields);
       return keys.size() - 1;
     }
 
@@ -485,6 +421,7 @@ final class CorrelationPlan {
           good,
           places,
           feeds.stream().map(each -> each.toArray(Feed[]::new)).toArray(Feed[][]::new),
+          keys.toArray(int[][][]::new),
           links,
           detectionReports,
           correlationReports,

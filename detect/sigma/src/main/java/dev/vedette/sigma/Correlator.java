@@ -50,7 +50,7 @@ public final class Correlator {
   private long cells;
   private long serial;
   private long evicted;
-  private final List<Window> continuing = new ArrayList<>();
+  private final List<Window.Firing> continuing = new ArrayList<>();
   private final @Nullable Window[] oldest;
   private final @Nullable Window[] newest;
 
@@ -116,19 +116,20 @@ public final class Correlator {
       return List.of();
     }
     var out = new ArrayList<Correlation.Continued>(continuing.size());
-    for (var window : continuing) {
+    for (var firing : continuing) {
+      var window = firing.window;
       var rule = plan.rules().get(window.correlation);
       out.add(
           new Correlation.Continued(
               rule,
               group(rule, window),
-              window.toldCount,
-              window.total,
-              window.firstMs,
+              firing.toldCount,
+              firing.total,
+              firing.firstMs,
               window.nowMs,
               window.events(),
-              window.untold));
-      window.untold = 0;
+              firing.untold));
+      firing.untold = 0;
     }
     continuing.clear();
     return out;
@@ -159,7 +160,7 @@ public final class Correlator {
     window.nowMs = Math.max(window.nowMs, timeMs);
     window.expire(window.nowMs - timespansMs[correlation]);
     if (window.count() == 0) {
-      window.fired = false;
+      window.firing = null;
       window.forgetEvents();
       window.active = 0;
     }
@@ -171,19 +172,20 @@ public final class Correlator {
 
     long count = window.count();
     if (count < rule.condition().min()) {
-      window.fired = false;
+      window.firing = null;
       return List.of();
     }
     if (!rule.condition().holds(count)) {
       return List.of();
     }
-    boolean fires = !window.fired;
-    window.fired = true;
-    if (fires) {
-      window.firstMs = window.oldestMs();
-      window.total = rule.type() == CorrelationRule.Type.EVENT_COUNT ? count : window.active;
+    var firing = window.firing;
+    boolean fires = firing == null;
+    if (firing == null) {
+      boolean counted = rule.type() == CorrelationRule.Type.EVENT_COUNT;
+      firing = new Window.Firing(window, counted ? count : window.active);
+      window.firing = firing;
     } else {
-      window.total++;
+      firing.total++;
     }
     List<Correlation.Fired> out = List.of();
     if (plan.correlationReports(correlation)) {
@@ -194,15 +196,15 @@ public final class Correlator {
                     rule,
                     group(rule, window),
                     count,
-                    window.total,
-                    window.firstMs,
+                    firing.total,
+                    firing.firstMs,
                     timeMs,
                     window.events()));
       } else {
-        if (window.untold++ == 0) {
-          continuing.add(window);
+        if (firing.untold++ == 0) {
+          continuing.add(firing);
         }
-        window.toldCount = count;
+        firing.toldCount = count;
       }
     }
     if (fires && !plan.links(correlation).isEmpty()) {

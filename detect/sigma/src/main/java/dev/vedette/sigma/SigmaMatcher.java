@@ -29,6 +29,7 @@ public final class SigmaMatcher {
   private final @Nullable ConstantMemo[] constants;
   private final long[][] scanHits;
   private final ValueTester tester = new ValueTester();
+  private final CorrelationKeys keys;
 
   /// Bits of atoms; those set are listed in `touched`.
   private final long[] atoms;
@@ -52,6 +53,7 @@ public final class SigmaMatcher {
     this.program = engine.program();
     this.scanners = new Scanner[program.sets.length];
     this.memos = new ValueMemo[program.spaces.length];
+    this.keys = new CorrelationKeys(engine.plan());
     this.constants = new ConstantMemo[program.spaces.length];
     this.scanHits = new long[program.sets.length][];
     for (int set = 0; set < program.sets.length; set++) {
@@ -337,16 +339,12 @@ public final class SigmaMatcher {
 
   /// As above, adding the hits to a list of the caller's.
   public void hits(Event event, long timeMs, int source, long sequence, List<CorrelationHit> into) {
-    int keyId = -1;
-    CorrelationHit previous = null;
+    keys.begin();
     for (int i = 0; i < firedCount; i++) {
       for (var feed : engine.plan().feeds(fired[i])) {
-        var sameKey = feed.keyId() == keyId ? previous : null;
-        var hit = feed.hit(engine.plan(), event, timeMs, source, sequence, sameKey);
+        var hit = feed.hit(keys, event, timeMs, source, sequence);
         if (hit != null) {
           into.add(hit);
-          keyId = feed.keyId();
-          previous = hit;
         }
       }
     }

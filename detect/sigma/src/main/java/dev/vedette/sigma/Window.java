@@ -35,16 +35,8 @@ abstract sealed class Window {
   /// Serial number of the touch before which it was put in line.
   long linked;
 
-  /// Whether the condition held after the latest event and was reported.
-  boolean fired;
-
-  long firstMs;
-  long total;
-
-  /// Events with which it continued since it was last told of, and the count at the last of them.
-  long untold;
-
-  long toldCount;
+  /// What was reported when the condition began to hold; null while it does not.
+  @Nullable Firing firing;
 
   /// Hits since the window was last empty.
   long active;
@@ -76,6 +68,24 @@ abstract sealed class Window {
 
   /// Roughly the longs it holds.
   abstract int cells();
+
+  /// Confined to the ordered stage. A condition that holds: apart from its window, since few do.
+  static final class Firing {
+    final Window window;
+    final long firstMs;
+    long total;
+
+    /// Events with which it continued since it was last told of, and the count at the last of them.
+    long untold;
+
+    long toldCount;
+
+    Firing(Window window, long total) {
+      this.window = window;
+      this.firstMs = window.oldestMs();
+      this.total = total;
+    }
+  }
 
   final int eventCells() {
     return events.length;

@@ -1,0 +1,121 @@
+package dev.vedette.sigma;
+
+import dev.vedette.event.Ecs;
+import dev.vedette.event.Event;
+import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/// Confined to one worker. What an event is grouped by and what is counted of it, each made once
+/// for all correlations that want the same fields. What the event before had too is the same array
+/// again, with its hash: lines of one attack often come together.
+final class CorrelationKeys {
+  private static final byte[] NOTHING = new byte[0];
+
+  private final CorrelationPlan plan;
+  private final int[][][] fields;
+  private final byte[][] keys;
+  private final long[] hashes;
+
+  /// By number: the event of which the key is, and whether that event has all of its fields.
+  private final long[] made;
+
+  private final boolean[] whole;
+  private long event;
+
+  CorrelationKeys(CorrelationPlan plan) {
+    this.plan = plan;
+    this.fields = plan.keyFields();
+    this.keys = new byte[fields.length][];
+    Arrays.fill(keys, NOTHING);
+    this.hashes = new long[fields.length];
+    Arrays.fill(hashes, plan.hash(NOTHING));
+    this.made = new long[fields.length];
+    this.whole = new boolean[fields.length];
+  }
+
+  CorrelationPlan plan() {
+    return plan;
+  }
+
+  /// What is asked from here on is of the next event.
+  void begin() {
+    event++;
+  }
+
+  /// The parts of a key, as [CorrelationHit#parts] reads them; null where the event lacks a field.
+  ///
+  /// @param number of [CorrelationPlan#keyFields]
+  byte @Nullable [] key(Event of, int number) {
+    if (made[number] != event) {
+      made[number] = event;
+      whole[number] = make(of, number);
+    }
+    return whole[number] ? keys[number] : null;
+  }
+
+  /// Of the key that was asked for last under that number, under the secret of the plan.
+  long hash(int number) {
+    return hashes[number];
+  }
+
+  private boolean make(Event of, int number) {
+    int[][] wanted = fields[number];
+    if (wanted.length == 0) {
+      return true;
+    }
+    if (wanted.length == 1 && wanted[0].length > 0) {
+      int slot = of.first(wanted[0][0]);
+      int length = slot < 0 ? 0 : of.to(slot) - of.from(slot);
+      if (length > 0 && length <= 0x7F && of.kind(slot) != Event.Kind.NULL) {
+        makeShort(of.array(slot), of.from(slot), length, number);
+        return true;
+      }
+    }
+    var out = new ByteArrayOutputStream(wanted.length * 24);
+    for (int[] alternatives : wanted) {
+      if (!append(of, alternatives, out)) {
+        return false;
+      }
+    }
+    keep(out.toByteArray(), number);
+    return true;
+  }
+
+  /// The usual case without detours: one field, its first alternative is there and short.
+  private void makeShort(byte[] array, int from, int length, int number) {
+    byte[] last = keys[number];
+    if (last.length == length + 1
+        && last[0] == length
+        && Arrays.equals(last, 1, last.length, array, from, from + length)) {
+      return;
+    }
+    byte[] key = new byte[length + 1];
+    key[0] = (byte) length;
+    System.arraycopy(array, from, key, 1, length);
+    keep(key, number);
+  }
+
+  private void keep(byte[] key, int number) {
+    if (!Arrays.equals(key, keys[number])) {
+      keys[number] = key;
+      hashes[number] = plan.hash(key);
+    }
+  }
+
+  private static boolean append(Event event, int[] alternatives, ByteArrayOutputStream out) {
+    for (int field : alternatives) {
+      for (int slot = event.first(field); slot >= 0; slot = event.next(slot)) {
+        if (event.kind(slot) != Event.Kind.NULL && event.to(slot) > event.from(slot)) {
+          CorrelationHit.appendPart(out, event.array(slot), event.from(slot), event.to(slot));
+          return true;
+        }
+      }
+      if (field == Ecs.EVENT_ORIGINAL) {
+        CorrelationHit.appendPart(out, event.line(), event.lineFrom(), event.lineTo());
+        return true;
+      }
+    }
+    return false;
+  }
+}
