@@ -78,14 +78,18 @@ public final class SigmaEngine {
     List<DetectionRule> detections = new ArrayList<>();
     List<Formula> formulas = new ArrayList<>();
     var patterns = new PatternCache();
-    for (var rule : set.detections()) {
-      try {
-        var formula = Lowering.lower(rule, mapping, dictionary, placeholders, patterns);
-        Program.check(formula, rule.header().position());
-        detections.add(rule);
-        formulas.add(formula);
-      } catch (RuleSyntaxException e) {
-        problems.add(e.problem(rule.header().file(), rule.title()));
+    // Lowering is most of the work, and no rule needs to know of another for it.
+    var lowered =
+        set.detections().parallelStream()
+            .map(rule -> Lowered.of(rule, mapping, dictionary, placeholders, patterns))
+            .toList();
+    for (var each : lowered) {
+      switch (each) {
+        case Lowered.Good(var rule, var formula) -> {
+          detections.add(rule);
+          formulas.add(formula);
+        }
+        case Lowered.Bad(var problem) -> problems.add(problem);
       }
     }
     var plan = CorrelationPlan.plan(set.correlations(), detections, mapping, dictionary, problems);
@@ -96,6 +100,27 @@ public final class SigmaEngine {
     }
     return new SigmaEngine(
         dictionary, rules, problems, Program.link(formulas, patterns), plan, patterns);
+  }
+
+  private sealed interface Lowered {
+    record Good(DetectionRule rule, Formula formula) implements Lowered {}
+
+    record Bad(RuleProblem problem) implements Lowered {}
+
+    static Lowered of(
+        DetectionRule rule,
+        FieldMapping mapping,
+        FieldDictionary dictionary,
+        Map<String, List<String>> placeholders,
+        PatternCache patterns) {
+      try {
+        var formula = Lowering.lower(rule, mapping, dictionary, placeholders, patterns);
+        Program.check(formula, rule.header().position());
+        return new Good(rule, formula);
+      } catch (RuleSyntaxException e) {
+        return new Bad(e.problem(rule.header().file(), rule.title()));
+      }
+    }
   }
 
   /// The detection rules that can fire, in the order of the rule set.
