@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 /// Confined to the ordered stage. The state of one group of one correlation: what happened in the
 /// `timespan` up to the latest event.
 ///
-/// Small while a group is quiet: a key, two timestamps, one event. Bounded when it is not.
+/// Most groups are of one event and never of a second in time: such a one is a single object, and
+/// what holds more is allocated with the second. Bounded however much comes.
 abstract sealed class Window {
   final int correlation;
   final byte[] key;
@@ -41,8 +42,13 @@ abstract sealed class Window {
   /// Hits since the window was last empty.
   long active;
 
-  /// A ring of the latest events: source and sequence in turn.
-  private long[] events = new long[2];
+  /// The first event.
+  private int firstSource;
+
+  private long firstSequence;
+
+  /// A ring of the latest events, source and sequence in turn; null until there was a second.
+  private long @Nullable [] events;
 
   private int eventCount;
 
@@ -88,18 +94,29 @@ abstract sealed class Window {
   }
 
   final int eventCells() {
-    return events.length;
+    return events == null ? 0 : events.length;
   }
 
   final void addEvent(int source, long sequence) {
-    int capacity = events.length / 2;
+    long[] ring = events;
+    if (ring == null) {
+      if (eventCount == 0) {
+        firstSource = source;
+        firstSequence = sequence;
+        eventCount = 1;
+        return;
+      }
+      ring = new long[] {firstSource, firstSequence, 0, 0, 0, 0, 0, 0};
+    }
+    int capacity = ring.length / 2;
     if (eventCount == capacity && capacity < Correlator.EVENTS_KEPT) {
-      events = Arrays.copyOf(events, Math.min(Correlator.EVENTS_KEPT, capacity * 4) * 2);
-      capacity = events.length / 2;
+      ring = Arrays.copyOf(ring, Math.min(Correlator.EVENTS_KEPT, capacity * 4) * 2);
+      capacity = ring.length / 2;
     }
     int place = eventCount % Correlator.EVENTS_KEPT % capacity * 2;
-    events[place] = source;
-    events[place + 1] = sequence;
+    ring[place] = source;
+    ring[place + 1] = sequence;
+    events = ring;
     eventCount++;
     if (eventCount == Correlator.EVENTS_KEPT * 2) {
       // The ring is full and stays aligned; keep the counter small.
@@ -108,6 +125,9 @@ abstract sealed class Window {
   }
 
   final List<EventId> events() {
+    if (events == null) {
+      return eventCount == 0 ? List.of() : List.of(new EventId(firstSource, firstSequence));
+    }
     List<EventId> out = new ArrayList<>();
     int kept = Math.min(eventCount, Correlator.EVENTS_KEPT);
     for (int i = eventCount - kept; i < eventCount; i++) {
@@ -137,8 +157,11 @@ abstract sealed class Window {
 
     private final long joinMs;
 
-    /// Its length is a power of two.
-    private long[] times = new long[2];
+    /// The time of the only event, while `times` is null.
+    private long only;
+
+    /// Its length is a power of two; null until there were two events.
+    private long @Nullable [] times;
 
     /// How many events each time stands for; null while each stands for one.
     private long @Nullable [] weights;
@@ -154,6 +177,13 @@ abstract sealed class Window {
 
     @Override
     void expire(long endMs) {
+      if (times == null) {
+        if (size == 1 && only <= endMs) {
+          size = 0;
+          count = 0;
+        }
+        return;
+      }
       while (size > 0 && times[head] <= endMs) {
         count -= weights == null ? 1 : weights[head];
         head = head + 1 & times.length - 1;
@@ -163,8 +193,17 @@ abstract sealed class Window {
 
     @Override
     void add(long timeMs, int place, long value) {
+      count++;
+      if (times == null) {
+        if (size == 0) {
+          only = timeMs;
+          size = 1;
+          return;
+        }
+        times = new long[] {only, 0, 0, 0};
+      }
       if (size == times.length) {
-        grow();
+        grow(times);
       }
       int at = size;
       while (at > 0 && times[head + at - 1 & times.length - 1] > timeMs) {
@@ -182,26 +221,25 @@ abstract sealed class Window {
         weights[to] = 1;
       }
       size++;
-      count++;
     }
 
-    private void grow() {
-      boolean join = times.length == TIMES_MAX;
-      int length = join ? TIMES_MAX : times.length * 2;
+    private void grow(long[] old) {
+      boolean join = old.length == TIMES_MAX;
+      int length = join ? TIMES_MAX : old.length * 2;
       long[] newTimes = new long[length];
       long[] newWeights = join || weights != null ? new long[length] : null;
       int used = 0;
       for (int i = 0; i < size; i++) {
-        int at = head + i & times.length - 1;
+        int at = head + i & old.length - 1;
         long weight = weights == null ? 1 : weights[at];
         if (newWeights != null
             && join
             && used > 0
-            && Math.floorDiv(newTimes[used - 1], joinMs) == Math.floorDiv(times[at], joinMs)) {
-          newTimes[used - 1] = times[at];
+            && Math.floorDiv(newTimes[used - 1], joinMs) == Math.floorDiv(old[at], joinMs)) {
+          newTimes[used - 1] = old[at];
           newWeights[used - 1] += weight;
         } else {
-          newTimes[used] = times[at];
+          newTimes[used] = old[at];
           if (newWeights != null) {
             newWeights[used] = weight;
           }
@@ -221,12 +259,15 @@ abstract sealed class Window {
 
     @Override
     long oldestMs() {
-      return size == 0 ? nowMs : times[head];
+      if (size == 0) {
+        return nowMs;
+      }
+      return times == null ? only : times[head];
     }
 
     @Override
     int cells() {
-      return times.length + (weights == null ? 0 : weights.length);
+      return (times == null ? 0 : times.length) + (weights == null ? 0 : weights.length);
     }
   }
 
@@ -244,15 +285,23 @@ abstract sealed class Window {
     private static final int AFTER = 2;
     private static final int BUCKET = 3;
 
+    private static final long[] NO_ENTRIES = new long[0];
+    private static final int[] NO_LINKS = new int[0];
+
+    /// The only value and when it was last seen, while `capacity` is 0.
+    private long onlyValue;
+
+    private long onlySeen;
+
     /// By entry: the value, and when it was last seen. Two arrays for all, so that a small group
     /// lies together in memory.
-    private long[] entries = new long[4];
+    private long[] entries = NO_ENTRIES;
 
     /// By entry: the next of its bucket, its neighbours in the list; and by bucket its first entry,
     /// of which there are as many.
-    private int[] links = new int[8];
+    private int[] links = NO_LINKS;
 
-    private int capacity = 2;
+    private int capacity;
     private int free;
     private int size;
     private int oldest = -1;
@@ -260,8 +309,6 @@ abstract sealed class Window {
 
     Values(int correlation, byte[] key, long hash) {
       super(correlation, key, hash);
-      clearBuckets();
-      linkFree(0);
     }
 
     private void clearBuckets() {
@@ -287,6 +334,10 @@ abstract sealed class Window {
 
     @Override
     void expire(long endMs) {
+      if (capacity == 0) {
+        size = onlySeen <= endMs ? 0 : size;
+        return;
+      }
       while (oldest >= 0 && seen(oldest) <= endMs) {
         remove(oldest);
       }
@@ -294,6 +345,21 @@ abstract sealed class Window {
 
     @Override
     void add(long timeMs, int place, long value) {
+      if (capacity == 0) {
+        if (size == 0 || onlyValue == value) {
+          onlySeen = size == 0 ? timeMs : Math.max(onlySeen, timeMs);
+          onlyValue = value;
+          size = 1;
+          return;
+        }
+        capacity = 2;
+        entries = new long[4];
+        links = new int[8];
+        clearBuckets();
+        linkFree(0);
+        size = 0;
+        put(onlySeen, onlyValue);
+      }
       for (int i = links[bucket(value)]; i >= 0; i = links[i * 4 + CHAIN]) {
         if (value(i) == value) {
           if (timeMs > seen(i)) {
@@ -309,6 +375,10 @@ abstract sealed class Window {
       } else if (size == capacity) {
         grow();
       }
+      put(timeMs, value);
+    }
+
+    private void put(long timeMs, long value) {
       int i = free;
       free = links[i * 4 + CHAIN];
       entries[i * 2] = value;
@@ -397,7 +467,10 @@ abstract sealed class Window {
 
     @Override
     long oldestMs() {
-      return oldest < 0 ? nowMs : seen(oldest);
+      if (size == 0) {
+        return nowMs;
+      }
+      return capacity == 0 ? onlySeen : seen(oldest);
     }
 
     @Override
