@@ -6,6 +6,7 @@ import dev.vedette.event.Batch;
 import dev.vedette.event.Detection;
 import dev.vedette.event.Severity;
 import dev.vedette.event.ThreatClass;
+import dev.vedette.sigma.CorrelationHits;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -79,8 +80,11 @@ final class Analysis {
   /// A detection with its place in the files.
   record Located(String file, long line, Detection detection) {}
 
+  /// What goes round: a chunk of a file, and what was found in it.
+  private record Buffers(LineChunks.Chunk chunk, CorrelationHits hits) {}
+
   private record Done(
-      long number, LineChunks.Chunk chunk, Batch batch, int newlines, Engine.Findings findings)
+      long number, Buffers buffers, Batch batch, int newlines, Engine.Findings findings)
       implements Comparable<Done> {
     @Override
     public int compareTo(Done other) {
@@ -122,9 +126,9 @@ final class Analysis {
 
   Summary run() throws IOException, InterruptedException {
     long startNs = System.nanoTime();
-    var pool = new ArrayBlockingQueue<LineChunks.Chunk>(workers * CHUNKS_PER_WORKER);
+    var pool = new ArrayBlockingQueue<Buffers>(workers * CHUNKS_PER_WORKER);
     for (int i = 0; i < workers * CHUNKS_PER_WORKER; i++) {
-      pool.add(new LineChunks.Chunk());
+      pool.add(new Buffers(new LineChunks.Chunk(), engine.newHits()));
     }
     var done = new PriorityBlockingQueue<Done>();
     var failure = new AtomicReference<@Nullable Throwable>();
@@ -157,7 +161,7 @@ final class Analysis {
       if (head != null && head.number == state.next) {
         var taken = done.remove();
         take(taken, ordered, state);
-        pool.add(taken.chunk);
+        pool.add(taken.buffers);
         continue;
       }
       boolean ended = threads.stream().noneMatch(Thread::isAlive);
@@ -235,22 +239,28 @@ final class Analysis {
   }
 
   private void work(
-      ArrayBlockingQueue<LineChunks.Chunk> pool,
+      ArrayBlockingQueue<Buffers> pool,
       PriorityBlockingQueue<Done> done,
       Sightings sightings,
       Thread reader)
       throws IOException, InterruptedException {
     var worker = engine.readingWorker(sightings, sink != null);
     while (true) {
-      var chunk = pool.take();
+      var buffers = pool.take();
+      var chunk = buffers.chunk;
       if (!chunks.next(chunk)) {
-        pool.add(chunk);
+        pool.add(buffers);
         return;
       }
       var batch = Batch.ofLines(chunk.file, chunk.file, nowMs, chunk.bytes, chunk.length);
       sightings.begin(chunk.number);
       done.add(
-          new Done(chunk.number, chunk, batch, newlines(batch, chunk.length), worker.read(batch)));
+          new Done(
+              chunk.number,
+              buffers,
+              batch,
+              newlines(batch, chunk.length),
+              worker.read(batch, buffers.hits)));
       LockSupport.unpark(reader);
     }
   }
@@ -258,8 +268,9 @@ final class Analysis {
   private void take(Done done, Engine.Ordered ordered, Progress state) {
     var batch = done.batch;
     var findings = done.findings;
-    if (!done.chunk.file.equals(state.file)) {
-      state.file = done.chunk.file;
+    String file = done.buffers.chunk.file;
+    if (!file.equals(state.file)) {
+      state.file = file;
       state.linesBefore = 0;
     }
     var fired = ordered.acceptOnce(findings, desk, nowMs);

@@ -14,7 +14,7 @@ import dev.vedette.event.LogSource;
 import dev.vedette.parse.LogReader;
 import dev.vedette.sigma.CompiledRule;
 import dev.vedette.sigma.Correlation;
-import dev.vedette.sigma.CorrelationHit;
+import dev.vedette.sigma.CorrelationHits;
 import dev.vedette.sigma.CorrelationRule;
 import dev.vedette.sigma.Correlator;
 import dev.vedette.sigma.Explanation;
@@ -142,6 +142,16 @@ final class Engine {
     return value.isEmpty() ? words : value;
   }
 
+  /// For a worker to fill.
+  CorrelationHits newHits() {
+    return sigma.newHits();
+  }
+
+  /// A batch of which only its lines are kept.
+  Findings noFindings(Batch batch, Commit.Summary summary) {
+    return new Findings(batch, summary, List.of(), newHits(), 0);
+  }
+
   /// A worker of `serve`: its summaries carry the roll-ups and tokens that the store wants.
   Worker worker() {
     return new Worker(this, new Tally(), null, true);
@@ -162,24 +172,21 @@ final class Engine {
     return new Ordered(this, rowsPerAlertMax);
   }
 
-  /// Immutable. What a worker found in one batch. Event ids count lines of the batch from 0, of
-  /// source 0: the ordered stage knows the real ones.
+  /// What a worker found in one batch; it changes no more once the ordered stage has it, but for
+  /// the numbers of the events. Event ids count lines of the batch from 0, of source 0: the ordered
+  /// stage knows the real ones.
   ///
   /// @param suspicious lines with at least one detection
   record Findings(
       Batch batch,
       Commit.Summary summary,
       List<Detection> detections,
-      List<CorrelationHit> hits,
+      CorrelationHits hits,
       long suspicious) {
     /// The same batch, when nothing that was found in it is kept.
     Findings none() {
-      return none(batch, summary.withoutFindings());
-    }
-
-    /// A batch of which only its lines are kept.
-    static Findings none(Batch batch, Commit.Summary summary) {
-      return new Findings(batch, summary, List.of(), List.of(), 0);
+      hits.clear();
+      return new Findings(batch, summary.withoutFindings(), List.of(), hits, 0);
     }
   }
 
@@ -217,8 +224,13 @@ final class Engine {
     }
 
     Findings read(Batch batch) {
+      return read(batch, engine.newHits());
+    }
+
+    /// @param hits are filled, and belong to the findings
+    Findings read(Batch batch, CorrelationHits hits) {
       List<Detection> detections = new ArrayList<>();
-      List<CorrelationHit> hits = new ArrayList<>();
+      hits.clear();
       long suspicious = 0;
       byte[] bytes = batch.bytes();
       long receivedMs = batch.receivedMs();
@@ -256,15 +268,14 @@ final class Engine {
     }
 
     /// The rare path: something matched. Answers whether it is worth telling.
-    private boolean found(
-        int matched, int line, List<Detection> detections, List<CorrelationHit> hits) {
+    private boolean found(int matched, int line, List<Detection> detections, CorrelationHits hits) {
       if (event.dataset().equals(Dataset.PLAIN) && !engine.allowList.isEmpty()) {
         String address = event.text(Ecs.SOURCE_IP);
         if (address != null && engine.allowList.contains(address)) {
           return false;
         }
       }
-      matcher.hits(event, event.timeMs(), 0, line, hits);
+      matcher.hits(event, event.timeMs(), line, hits);
       boolean found = false;
       boolean named = false;
       for (int i = 0; i < matched; i++) {
@@ -377,13 +388,8 @@ final class Engine {
         var detection = local.of(new EventId(sourceId, first + local.event().sequence()));
         add(detection, desk.fold(detection, engine::advice, nowMs), rows, found);
       }
-      var hits = new ArrayList<CorrelationHit>(findings.hits.size());
-      long latestMs = findings.batch.receivedMs();
-      for (var local : findings.hits) {
-        var hit = local.of(new EventId(sourceId, first + local.event().sequence()));
-        hits.add(hit);
-        latestMs = Math.max(latestMs, hit.timeMs());
-      }
+      var hits = findings.hits;
+      hits.number(sourceId, first);
       correlate(
           findings.batch,
           hits,
@@ -391,9 +397,10 @@ final class Engine {
           desk,
           nowMs,
           fired -> add(fired.detection(), fired.alertId(), rows, found));
+      long latestMs = Math.max(findings.batch.receivedMs(), hits.latestMs());
       return new Outcome(
           found,
-          hits.isEmpty() ? new byte[0] : CorrelationHit.encode(hits),
+          hits.isEmpty() ? new byte[0] : hits.encode(),
           hits.isEmpty() ? 0 : latestMs + longestWindowMs);
     }
 
@@ -407,17 +414,16 @@ final class Engine {
 
     private void correlate(
         Batch batch,
-        List<CorrelationHit> hits,
+        CorrelationHits hits,
         long first,
         AlertDesk desk,
         long nowMs,
         Consumer<Commit.Found> sink) {
-      for (var hit : hits) {
-        for (var fired : correlator.accept(hit)) {
-          int line = (int) (hit.event().sequence() - first);
-          var detection = detection(fired, hit.event(), original(batch, line));
-          sink.accept(new Commit.Found(detection, desk.fold(detection, engine::advice, nowMs)));
-        }
+      for (var fired : correlator.accept(hits)) {
+        var event = fired.events().getLast();
+        int line = (int) (event.sequence() - first);
+        var detection = detection(fired, event, original(batch, line));
+        sink.accept(new Commit.Found(detection, desk.fold(detection, engine::advice, nowMs)));
       }
       for (var continued : correlator.drainContinued()) {
         var detection = detection(continued, continued.events().getLast(), "");
@@ -428,9 +434,7 @@ final class Engine {
     /// Takes hits that were accepted and stored before a restart: the windows fill, nothing is
     /// reported again.
     void replay(byte[] encoded) {
-      for (var hit : CorrelationHit.decode(encoded).orElse(List.of())) {
-        correlator.accept(hit);
-      }
+      engine.sigma.readHits(encoded).ifPresent(correlator::accept);
       correlator.drainContinued();
     }
 

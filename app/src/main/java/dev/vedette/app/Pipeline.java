@@ -406,7 +406,7 @@ final class Pipeline implements Intake, AutoCloseable {
     ticket.setAside = true;
     var known = ticket.findings;
     var findings =
-        known == null ? Engine.Findings.none(ticket.batch, readAlone(ticket.batch)) : known.none();
+        known == null ? engine.noFindings(ticket.batch, readAlone(ticket.batch)) : known.none();
     ticket.findings = findings;
     try {
       ticket.prepared = store.prepare(ticket.batch, findings.summary());

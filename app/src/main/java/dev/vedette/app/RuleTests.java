@@ -89,7 +89,7 @@ final class RuleTests {
     var fired = new HashSet<String>();
     var matcher = sigma.matcher();
     var correlator = sigma.correlator();
-    long sequence = 0;
+    var hits = sigma.newHits();
     for (var line : lines) {
       byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
       reader.read(bytes, 0, bytes.length, RECEIVED_MS, "", event);
@@ -98,10 +98,10 @@ final class RuleTests {
         fired.add(matcher.rule(i).id());
       }
       long timeMs = event.timeMs() == Event.NO_TIME ? RECEIVED_MS : event.timeMs();
-      for (var hit : matcher.hits(event, timeMs, 0, sequence++)) {
-        for (var correlation : correlator.accept(hit)) {
-          fired.add(correlation.rule().id());
-        }
+      hits.clear();
+      matcher.hits(event, timeMs, 0, hits);
+      for (var correlation : correlator.accept(hits)) {
+        fired.add(correlation.rule().id());
       }
     }
     return fired;

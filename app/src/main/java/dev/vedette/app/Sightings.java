@@ -185,12 +185,7 @@ final class Sightings {
     private long events = 1;
 
     private Sighting(
-        CompiledRule rule,
-        Detection first,
-        String advice,
-        Event event,
-        byte[] host,
-        long place) {
+        CompiledRule rule, Detection first, String advice, Event event, byte[] host, long place) {
       this.rule = rule;
       this.first = first;
       this.advice = advice;

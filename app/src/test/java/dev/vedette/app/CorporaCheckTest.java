@@ -277,12 +277,12 @@ class CorporaCheckTest {
         if (count == 0) {
           continue;
         }
-        for (var counted : matcher.hits(event, event.timeMs(), 0, line)) {
-          for (var fired : correlator.accept(counted)) {
-            var header = fired.rule().header();
-            String from = fired.group().getOrDefault("source.ip", source);
-            hits.add(new Hit(line, header.threatClass(LogSource.ANY).word(), from));
-          }
+        var counted = matcher.engine().newHits();
+        matcher.hits(event, event.timeMs(), line, counted);
+        for (var fired : correlator.accept(counted)) {
+          var header = fired.rule().header();
+          String from = fired.group().getOrDefault("source.ip", source);
+          hits.add(new Hit(line, header.threatClass(LogSource.ANY).word(), from));
         }
       }
       return hits;

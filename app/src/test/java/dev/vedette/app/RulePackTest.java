@@ -185,10 +185,10 @@ class RulePackTest {
           }
         }
         if (count > 0) {
-          for (var hit : matcher.hits(event, event.timeMs(), 0, line)) {
-            for (var fired : correlator.accept(hit)) {
-              hits.add(new Hit(line, fired.rule().header()));
-            }
+          var counted = engine.newHits();
+          matcher.hits(event, event.timeMs(), line, counted);
+          for (var fired : correlator.accept(counted)) {
+            hits.add(new Hit(line, fired.rule().header()));
           }
         }
       }

@@ -3,13 +3,20 @@ package dev.vedette.sigma;
 import dev.vedette.event.Ecs;
 import dev.vedette.event.Event;
 import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Confined to one worker. What an event is grouped by and what is counted of it, each made once
 /// for all correlations that want the same fields. What the event before had too is the same array
 /// again, with its hash: lines of one attack often come together.
 final class CorrelationKeys {
+  /// Bytes of one value of the group or the counted field; a longer one is cut and marked with a
+  /// hash of all of it.
+  static final int VALUE_BYTES_MAX = 512;
+
   private static final byte[] NOTHING = new byte[0];
 
   private final CorrelationPlan plan;
@@ -34,16 +41,12 @@ final class CorrelationKeys {
     this.whole = new boolean[fields.length];
   }
 
-  CorrelationPlan plan() {
-    return plan;
-  }
-
   /// What is asked from here on is of the next event.
   void begin() {
     event++;
   }
 
-  /// The parts of a key, as [CorrelationHit#parts] reads them; null where the event lacks a field.
+  /// The parts of a key, as [#parts] reads them; null where the event lacks a field.
   ///
   /// @param number of [CorrelationPlan#keyFields]
   byte @Nullable [] key(Event of, int number) {
@@ -107,15 +110,58 @@ final class CorrelationKeys {
     for (int field : alternatives) {
       for (int slot = event.first(field); slot >= 0; slot = event.next(slot)) {
         if (event.kind(slot) != Event.Kind.NULL && event.to(slot) > event.from(slot)) {
-          CorrelationHit.appendPart(out, event.array(slot), event.from(slot), event.to(slot));
+          appendPart(out, event.array(slot), event.from(slot), event.to(slot));
           return true;
         }
       }
       if (field == Ecs.EVENT_ORIGINAL) {
-        CorrelationHit.appendPart(out, event.line(), event.lineFrom(), event.lineTo());
+        appendPart(out, event.line(), event.lineFrom(), event.lineTo());
         return true;
       }
     }
     return false;
+  }
+
+  // ---- the form of a key: its values one after the other, each behind its length
+
+  static void appendPart(ByteArrayOutputStream out, byte[] bytes, int from, int to) {
+    int length = to - from;
+    if (length <= VALUE_BYTES_MAX) {
+      Numbers.write(out, length);
+      out.write(bytes, from, length);
+      return;
+    }
+    long hash = 0;
+    for (int i = from; i < to; i++) {
+      hash = (hash ^ bytes[i]) * 0x9E3779B97F4A7C15L;
+      hash ^= hash >>> 29;
+    }
+    byte[] mark = ("..." + Long.toHexString(hash)).getBytes(StandardCharsets.US_ASCII);
+    int kept = VALUE_BYTES_MAX - mark.length;
+    Numbers.write(out, VALUE_BYTES_MAX);
+    out.write(bytes, from, kept);
+    out.write(mark, 0, mark.length);
+  }
+
+  /// The parts of a key; null where the bytes are not such.
+  static byte @Nullable [][] parts(byte[] bytes) {
+    List<byte[]> out = new ArrayList<>();
+    var in = new Numbers(bytes, 0);
+    while (!in.atEnd()) {
+      byte[] part = in.bytes();
+      if (in.isBroken()) {
+        return null;
+      }
+      out.add(part);
+    }
+    return out.toArray(byte[][]::new);
+  }
+
+  static List<String> texts(byte[] key) {
+    byte @Nullable [][] parts = parts(key);
+    if (parts == null) {
+      return List.of();
+    }
+    return Arrays.stream(parts).map(part -> new String(part, StandardCharsets.UTF_8)).toList();
   }
 }

@@ -1,6 +1,5 @@
 package dev.vedette.sigma;
 
-import dev.vedette.event.Event;
 import dev.vedette.event.FieldDictionary;
 import dev.vedette.event.LogSource;
 import java.security.SecureRandom;
@@ -20,34 +19,13 @@ import org.jspecify.annotations.Nullable;
 final class CorrelationPlan {
   /// A detection rule that a correlation counts.
   ///
+  /// @param number among all feeds
   /// @param index of the correlation
   /// @param place of the rule among those of the correlation
   /// @param group which fields make its group, a number of [#keyFields]
   /// @param values which fields it counts, likewise
-  record Feed(String correlation, String rule, int index, int place, int group, int values) {
-    /// Null where the event lacks a field.
-    @Nullable CorrelationHit hit(
-        CorrelationKeys keys, Event event, long timeMs, int source, long sequence) {
-      byte[] key = keys.key(event, group);
-      byte[] value = key == null ? null : keys.key(event, values);
-      if (key == null || value == null) {
-        return null;
-      }
-      return new CorrelationHit(
-          correlation,
-          rule,
-          timeMs,
-          key,
-          value,
-          source,
-          sequence,
-          keys.plan(),
-          index,
-          place,
-          keys.hash(group),
-          value.length == 0 ? 0 : keys.hash(values));
-    }
-  }
+  record Feed(
+      int number, String correlation, String rule, int index, int place, int group, int values) {}
 
   /// A correlation that another one counts.
   ///
@@ -57,10 +35,9 @@ final class CorrelationPlan {
   record Link(int parent, int place, int[] group, int[] values) {}
 
   private final List<CorrelationRule> rules;
-  private final Map<String, Integer> indexes;
 
-  /// By correlation: rule id -> its place among the correlation's rules.
-  private final List<Map<String, Integer>> places;
+  /// By number.
+  private final List<Feed> allFeeds;
 
   private final Feed[][] feeds;
   private final int[][][] keyFields;
@@ -72,7 +49,7 @@ final class CorrelationPlan {
 
   private CorrelationPlan(
       List<CorrelationRule> rules,
-      List<Map<String, Integer>> places,
+      List<Feed> allFeeds,
       Feed[][] feeds,
       int[][][] keyFields,
       List<List<Link>> links,
@@ -80,7 +57,7 @@ final class CorrelationPlan {
       boolean[] correlationReports,
       Duration longestWindow) {
     this.rules = List.copyOf(rules);
-    this.places = List.copyOf(places);
+    this.allFeeds = List.copyOf(allFeeds);
     this.feeds = feeds;
     this.keyFields = keyFields;
     this.links = links;
@@ -89,10 +66,6 @@ final class CorrelationPlan {
     this.longestWindow = longestWindow;
     var random = new SecureRandom();
     this.hasher = new SipHash(random.nextLong(), random.nextLong());
-    this.indexes = new HashMap<>();
-    for (int i = 0; i < rules.size(); i++) {
-      indexes.put(rules.get(i).id(), i);
-    }
   }
 
   List<CorrelationRule> rules() {
@@ -132,14 +105,35 @@ final class CorrelationPlan {
     return hasher.hash(bytes);
   }
 
-  /// The index of a correlation by id, or -1.
-  int index(String id) {
-    return indexes.getOrDefault(id, -1);
+  /// Of a counted value; 0 where events are counted.
+  long valueHash(byte[] value) {
+    return value.length == 0 ? 0 : hash(value);
   }
 
-  /// The place of a rule among those of a correlation, or -1.
-  int place(int correlation, String rule) {
-    return places.get(correlation).getOrDefault(rule, -1);
+  Feed feed(int number) {
+    return allFeeds.get(number);
+  }
+
+  /// What the rule tells the correlation, both by id; null where it tells it nothing.
+  @Nullable Feed feed(String correlation, String rule) {
+    for (var feed : allFeeds) {
+      if (feed.correlation.equals(correlation) && feed.rule.equals(rule)) {
+        return feed;
+      }
+    }
+    return null;
+  }
+
+  /// Whether a key and a value, found when the rules were others perhaps, have the parts that the
+  /// correlation wants now.
+  boolean isKeyOf(Feed feed, byte[] key, byte[] value) {
+    byte @Nullable [][] group = CorrelationKeys.parts(key);
+    byte @Nullable [][] values = CorrelationKeys.parts(value);
+    var rule = rules.get(feed.index);
+    return group != null
+        && values != null
+        && group.length == rule.groupBy().size()
+        && values.length == rule.fields().size();
   }
 
   // ---- planning
@@ -230,7 +224,7 @@ final class CorrelationPlan {
               reference.position(), "The rule '" + reference.rule() + "' is listed twice.");
         }
         switch (rule) {
-          case DetectionRule detection -> feed(correlation, 0, 0, reference, detection);
+          case DetectionRule detection -> feed(0, correlation, 0, 0, reference, detection);
           case CorrelationRule child -> link(correlation, 0, reference, child, 0);
         }
       }
@@ -269,12 +263,14 @@ final class CorrelationPlan {
     }
 
     private Feed feed(
+        int number,
         CorrelationRule correlation,
         int index,
         int place,
         CorrelationRule.Reference reference,
         DetectionRule rule) {
       return new Feed(
+          number,
           correlation.id(),
           rule.id(),
           index,
@@ -374,11 +370,10 @@ final class CorrelationPlan {
       }
       Map<String, Integer> correlationIndexes = new HashMap<>();
       List<List<Link>> links = new ArrayList<>();
-      List<Map<String, Integer>> places = new ArrayList<>();
+      List<Feed> allFeeds = new ArrayList<>();
       for (int i = 0; i < good.size(); i++) {
         correlationIndexes.put(good.get(i).id(), i);
         links.add(new ArrayList<>());
-        places.add(new HashMap<>());
       }
       boolean[] counted = new boolean[detections.size()];
       boolean[] detectionReports = new boolean[detections.size()];
@@ -389,11 +384,12 @@ final class CorrelationPlan {
         for (int place = 0; place < correlation.rules().size(); place++) {
           var reference = correlation.rules().get(place);
           Rule rule = resolve(reference);
-          places.get(parent).put(rule.id(), place);
           switch (rule) {
             case DetectionRule detection -> {
               int index = detectionIndexes.getOrDefault(detection.id(), -1);
-              feeds.get(index).add(feed(correlation, parent, place, reference, detection));
+              var feed = feed(allFeeds.size(), correlation, parent, place, reference, detection);
+              allFeeds.add(feed);
+              feeds.get(index).add(feed);
               counted[index] = true;
               detectionReports[index] |= correlation.generate();
             }
@@ -419,7 +415,7 @@ final class CorrelationPlan {
       }
       return new CorrelationPlan(
           good,
-          places,
+          allFeeds,
           feeds.stream().map(each -> each.toArray(Feed[]::new)).toArray(Feed[][]::new),
           keys.toArray(int[][][]::new),
           links,

@@ -69,44 +69,37 @@ public final class Correlator {
     this.newest = new Window[rules];
   }
 
-  /// Counts one hit. Answers what fired: mostly nothing, and more than one only where correlations
-  /// count correlations.
-  public List<Correlation.Fired> accept(CorrelationHit hit) {
-    if (hit.isRoutedBy(plan)) {
-      return accept(
-          hit.correlationIndex(),
-          hit.place(),
-          hit.timeMs(),
-          hit.key(),
-          hit.keyHash(),
-          hit.valueHash(),
-          hit.source(),
-          hit.sequence());
+  /// Counts hits in their order. Answers what fired, in the order of the hits; the last of
+  /// [Correlation#events] is the event that made it fire.
+  ///
+  /// @throws IllegalArgumentException for hits of another engine
+  public List<Correlation.Fired> accept(CorrelationHits hits) {
+    List<Correlation.Fired> out = List.of();
+    for (int hit = 0; hit < hits.size(); hit++) {
+      var fired = accept(hits, hit);
+      if (!fired.isEmpty()) {
+        out = out.isEmpty() ? new ArrayList<>() : out;
+        out.addAll(fired);
+      }
     }
-    int correlation = plan.index(hit.correlation());
-    if (correlation < 0) {
-      return List.of();
-    }
-    int place = plan.place(correlation, hit.rule());
-    var rule = plan.rules().get(correlation);
-    if (place < 0
-        || CorrelationHit.partCount(hit.key()) != rule.groupBy().size()
-        || CorrelationHit.partCount(hit.value()) != rule.fields().size()) {
-      return List.of();
-    }
-    return accept(
-        correlation,
-        place,
-        hit.timeMs(),
-        hit.key(),
-        plan.hash(hit.key()),
-        valueHash(hit.value()),
-        hit.source(),
-        hit.sequence());
+    return out;
   }
 
-  private long valueHash(byte[] value) {
-    return value.length == 0 ? 0 : plan.hash(value);
+  /// Counts one hit. More than one fires only where correlations count correlations.
+  List<Correlation.Fired> accept(CorrelationHits hits, int hit) {
+    if (!hits.isOf(plan)) {
+      throw new IllegalArgumentException("the hits are of another engine");
+    }
+    var feed = hits.feed(hit);
+    return accept(
+        feed.index(),
+        feed.place(),
+        hits.timeMs(hit),
+        hits.key(hit),
+        hits.keyHash(hit),
+        hits.valueHash(hit),
+        hits.source(hit),
+        hits.sequence(hit));
   }
 
   /// What continued since the last call, a group at a time, in the order in which each first did.
@@ -209,7 +202,7 @@ public final class Correlator {
     }
     if (fires && !plan.links(correlation).isEmpty()) {
       out = new ArrayList<>(out);
-      byte @Nullable [][] group = CorrelationHit.parts(key);
+      byte @Nullable [][] group = CorrelationKeys.parts(key);
       for (var link : plan.links(correlation)) {
         if (group != null) {
           byte[] parentKey = pick(group, link.group());
@@ -220,7 +213,7 @@ public final class Correlator {
                   timeMs,
                   parentKey,
                   plan.hash(parentKey),
-                  valueHash(pick(group, link.values())),
+                  plan.valueHash(pick(group, link.values())),
                   source,
                   sequence));
         }
@@ -232,14 +225,14 @@ public final class Correlator {
   private static byte[] pick(byte[][] parts, int[] places) {
     var out = new ByteArrayOutputStream();
     for (int place : places) {
-      CorrelationHit.appendPart(out, parts[place], 0, parts[place].length);
+      CorrelationKeys.appendPart(out, parts[place], 0, parts[place].length);
     }
     return out.toByteArray();
   }
 
   private static Map<String, String> group(CorrelationRule rule, Window window) {
     Map<String, String> group = new LinkedHashMap<>();
-    List<String> values = CorrelationHit.texts(window.key);
+    List<String> values = CorrelationKeys.texts(window.key);
     for (int i = 0; i < rule.groupBy().size(); i++) {
       group.put(rule.groupBy().get(i), values.get(i));
     }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /// Immutable, thread-safe. A rule set compiled for one field mapping and one dictionary: share it,
@@ -157,6 +158,17 @@ public final class SigmaEngine {
   /// A correlator that holds up to `keysMax` groups, those that expire first giving way.
   public Correlator correlator(int keysMax) {
     return new Correlator(correlations, keysMax);
+  }
+
+  /// No hits yet, for a worker to fill.
+  public CorrelationHits newHits() {
+    return new CorrelationHits(correlations);
+  }
+
+  /// Reads what [CorrelationHits#encode] wrote, under these rules or others; empty for bytes that
+  /// it cannot have written. Hits that mean nothing to these rules are left out.
+  public Optional<CorrelationHits> readHits(byte[] encoded) {
+    return CorrelationHits.decode(correlations, encoded);
   }
 
   Program program() {

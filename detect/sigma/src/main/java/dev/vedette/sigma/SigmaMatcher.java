@@ -7,7 +7,6 @@ import dev.vedette.event.Evidence;
 import dev.vedette.pattern.PatternSet;
 import dev.vedette.pattern.Scanner;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -324,27 +323,23 @@ public final class SigmaMatcher {
 
   // ---- correlation
 
-  /// What the last event tells the correlations: one hit per rule that fired and correlation that
-  /// counts it. Call after [#match], with the same event. Events without a field that a correlation
-  /// groups by or counts tell it nothing.
+  /// Adds what the last event tells the correlations: one hit per rule that fired and correlation
+  /// that counts it. Call after [#match], with the same event. Events without a field that a
+  /// correlation groups by or counts tell it nothing.
   ///
   /// @param timeMs when the event happened; the caller decides for events without a time of their
   ///   own
-  /// @param source with `sequence`: which event it is, as the caller numbers them
-  public List<CorrelationHit> hits(Event event, long timeMs, int source, long sequence) {
-    var out = new ArrayList<CorrelationHit>();
-    hits(event, timeMs, source, sequence, out);
-    return out;
-  }
-
-  /// As above, adding the hits to a list of the caller's.
-  public void hits(Event event, long timeMs, int source, long sequence, List<CorrelationHit> into) {
+  /// @param line number of the event in its batch
+  /// @param into of the same engine ([SigmaEngine#newHits])
+  public void hits(Event event, long timeMs, int line, CorrelationHits into) {
     keys.begin();
     for (int i = 0; i < firedCount; i++) {
       for (var feed : engine.plan().feeds(fired[i])) {
-        var hit = feed.hit(keys, event, timeMs, source, sequence);
-        if (hit != null) {
-          into.add(hit);
+        byte[] key = keys.key(event, feed.group());
+        byte[] value = key == null ? null : keys.key(event, feed.values());
+        if (key != null && value != null) {
+          long valueHash = value.length == 0 ? 0 : keys.hash(feed.values());
+          into.add(feed, timeMs, line, key, keys.hash(feed.group()), value, valueHash);
         }
       }
     }

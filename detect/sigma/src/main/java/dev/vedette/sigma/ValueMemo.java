@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 /// hosts, methods and image paths repeat.
 ///
 /// A cache of pairs over reused buffers; full keys are compared, because a forged collision would
-/// be a way past a rule. Where values do not repeat it turns itself off for a while, for longer each
-/// time that it tries in vain.
+/// be a way past a rule. Where values do not repeat it turns itself off for a while, for longer
+/// each time that it tries in vain.
 final class ValueMemo {
   static final int VALUE_BYTES_MAX = 256;
   private static final int SLOTS = 512;

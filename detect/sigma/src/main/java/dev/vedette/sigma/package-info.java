@@ -15,7 +15,7 @@
 ///    the rules whose required atoms were seen, and runs only their programs. An event that matches
 ///    nothing allocates nothing.
 /// 4. [dev.vedette.sigma.Correlator], in the ordered stage, counts
-///    [dev.vedette.sigma.CorrelationHit]s in sliding windows of event time and answers with
+///    [dev.vedette.sigma.CorrelationHits] in sliding windows of event time and answers with
 ///    [dev.vedette.sigma.Correlation]s.
 ///
 /// @see <a href="https://github.com/SigmaHQ/sigma-specification">The Sigma specification 2.1</a>

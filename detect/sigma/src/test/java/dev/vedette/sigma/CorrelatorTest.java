@@ -3,6 +3,7 @@ package dev.vedette.sigma;
 import static dev.vedette.sigma.Fixtures.event;
 import static dev.vedette.sigma.Fixtures.rule;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.vedette.event.EventId;
 import dev.vedette.event.FieldDictionary;
@@ -42,14 +43,15 @@ class CorrelatorTest {
     final FieldDictionary dictionary = new FieldDictionary();
     final SigmaEngine engine;
     final SigmaMatcher matcher;
-    final List<CorrelationHit> hits = new ArrayList<>();
+    final CorrelationHits hits;
     Correlator correlator;
-    long sequence;
+    int sequence;
 
     Run(String... documents) {
       engine = Fixtures.engine(dictionary, documents);
       matcher = engine.matcher();
       correlator = engine.correlator();
+      hits = engine.newHits();
     }
 
     /// The answers for one event at a second: `F3` for fired with count 3, `C4` for continued.
@@ -69,9 +71,11 @@ class CorrelatorTest {
       var event = event(dictionary, "", fields);
       matcher.match(event);
       List<Correlation> out = new ArrayList<>();
-      for (var hit : matcher.hits(event, timeMs, 7, ++sequence)) {
-        hits.add(hit);
-        out.addAll(correlator.accept(hit));
+      int first = hits.size();
+      matcher.hits(event, timeMs, ++sequence, hits);
+      hits.number(7, 0);
+      for (int hit = first; hit < hits.size(); hit++) {
+        out.addAll(correlator.accept(hits, hit));
         out.addAll(correlator.drainContinued());
       }
       return out;
@@ -334,17 +338,24 @@ class CorrelatorTest {
     for (int i = 0; i < 500; i++) {
       run.at(i / 10.0 - random.nextInt(20), randomEvent(random));
     }
-    byte[] bytes = CorrelationHit.encode(run.hits);
-    assertThat(CorrelationHit.decode(bytes)).contains(run.hits);
+    byte[] bytes = run.hits.encode();
+    var read = run.engine.readHits(bytes).orElseThrow();
+    assertThat(read.toString()).isEqualTo(run.hits.toString());
+    assertThat(read.encode()).isEqualTo(bytes);
     assertThat(bytes.length / run.hits.size()).isLessThan(16);
     var rebuilt = run.engine.correlator();
-    CorrelationHit.decode(bytes).orElseThrow().forEach(rebuilt::accept);
+    rebuilt.accept(read);
     rebuilt.drainContinued();
     for (int i = 500; i < 1_000; i++) {
       var event = event(run.dictionary, "", randomEvent(random));
       run.matcher.match(event);
-      for (var hit : run.matcher.hits(event, i * 100L, 7, i)) {
-        assertThat(rebuilt.accept(hit)).as("seed %d", seed).isEqualTo(run.correlator.accept(hit));
+      var hits = run.engine.newHits();
+      run.matcher.hits(event, i * 100L, i, hits);
+      hits.number(7, 0);
+      for (int hit = 0; hit < hits.size(); hit++) {
+        assertThat(rebuilt.accept(hits, hit))
+            .as("seed %d", seed)
+            .isEqualTo(run.correlator.accept(hits, hit));
         assertThat(rebuilt.drainContinued())
             .as("seed %d", seed)
             .isEqualTo(run.correlator.drainContinued());
@@ -363,9 +374,9 @@ class CorrelatorTest {
     for (int i = 0; i < 20; i++) {
       run.failure(i, "address" + i);
     }
-    byte[] bytes = CorrelationHit.encode(run.hits);
+    byte[] bytes = run.hits.encode();
     for (int length = 0; length < bytes.length; length++) {
-      assertThat(CorrelationHit.decode(java.util.Arrays.copyOf(bytes, length))).isEmpty();
+      assertThat(run.engine.readHits(java.util.Arrays.copyOf(bytes, length))).isEmpty();
     }
     long seed = System.nanoTime();
     var random = new SplittableRandom(seed);
@@ -374,11 +385,12 @@ class CorrelatorTest {
       for (int flips = random.nextInt(4); flips >= 0; flips--) {
         broken[random.nextInt(broken.length)] = (byte) random.nextInt(256);
       }
-      for (var hit : CorrelationHit.decode(broken).orElse(List.of())) {
-        assertThat(run.correlator.accept(hit)).as("seed %d", seed).isNotNull();
-      }
+      run.engine
+          .readHits(broken)
+          .ifPresent(
+              hits -> assertThat(run.correlator.accept(hits)).as("seed %d", seed).isNotNull());
     }
-    assertThat(CorrelationHit.decode(CorrelationHit.encode(List.of()))).contains(List.of());
+    assertThat(run.engine.readHits(run.engine.newHits().encode()).orElseThrow().isEmpty()).isTrue();
   }
 
   @Test
@@ -386,10 +398,12 @@ class CorrelatorTest {
     var run = new Run(FAILED, correlation(THREE_IN_TEN));
     run.failure(0, "a");
     var regrouped = new Run(FAILED, correlation(THREE_IN_TEN.replace("[ip]", "[ip, user]")));
-    assertThat(regrouped.correlator.accept(run.hits.getFirst())).isEmpty();
-    assertThat(regrouped.correlator.keys()).isZero();
+    byte[] bytes = run.hits.encode();
+    assertThat(regrouped.engine.readHits(bytes).orElseThrow().isEmpty()).isTrue();
+    assertThatThrownBy(() -> regrouped.correlator.accept(run.hits))
+        .isInstanceOf(IllegalArgumentException.class);
     var without = new Run(FAILED);
-    assertThat(without.correlator.accept(run.hits.getFirst())).isEmpty();
+    assertThat(without.engine.readHits(bytes).orElseThrow().isEmpty()).isTrue();
     assertThat(without.engine.longestWindow()).isZero();
   }
 
