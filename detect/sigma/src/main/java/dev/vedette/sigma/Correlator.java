@@ -3,6 +3,7 @@ package dev.vedette.sigma;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,7 +46,18 @@ public final class Correlator {
   private final int keysMax;
   private final long[] timespansMs;
 
-  private @Nullable Window[] table = new Window[1_024];
+  /// By correlation: a number for the fields that it groups by, and its place among the
+  /// correlations that group by the same.
+  private final int[] kinds;
+
+  private final int[] places;
+
+  /// By kind: how many correlations there are.
+  private final int[] sizes;
+
+  private Window.@Nullable Group[] table = new Window.Group[1_024];
+  private Window.@Nullable Group latest;
+  private int groups;
   private int windows;
   private long cells;
   private long serial;
@@ -64,6 +76,14 @@ public final class Correlator {
     this.timespansMs = new long[rules];
     for (int i = 0; i < rules; i++) {
       timespansMs[i] = plan.rules().get(i).timespan().toMillis();
+    }
+    this.kinds = new int[rules];
+    this.places = new int[rules];
+    this.sizes = new int[rules];
+    Map<List<String>, Integer> known = new HashMap<>();
+    for (int i = 0; i < rules; i++) {
+      kinds[i] = known.computeIfAbsent(plan.rules().get(i).groupBy(), _ -> known.size());
+      places[i] = sizes[kinds[i]]++;
     }
     this.oldest = new Window[rules];
     this.newest = new Window[rules];
@@ -128,7 +148,7 @@ public final class Correlator {
     return out;
   }
 
-  /// Groups it holds now.
+  /// Windows it holds now: one per group and correlation.
   public int keys() {
     return windows;
   }
@@ -232,7 +252,7 @@ public final class Correlator {
 
   private static Map<String, String> group(CorrelationRule rule, Window window) {
     Map<String, String> group = new LinkedHashMap<>();
-    List<String> values = CorrelationKeys.texts(window.key);
+    List<String> values = CorrelationKeys.texts(window.group.key);
     for (int i = 0; i < rule.groupBy().size(); i++) {
       group.put(rule.groupBy().get(i), values.get(i));
     }
@@ -242,13 +262,13 @@ public final class Correlator {
   // ---- the table of windows
 
   private Window window(int correlation, byte[] key, long keyHash, long timeMs) {
-    // Correlations that group by the same fields have the same keys.
-    long hash = (keyHash + correlation) * 0x9E3779B97F4A7C15L;
-    hash ^= hash >>> 32;
-    var first = find(correlation, hash);
+    var group = group(correlation, key, keyHash);
+    var first = group.windows[places[correlation]];
     if (first == null) {
-      first = Window.of(plan.rules().get(correlation), correlation, key, hash);
-      insert(first);
+      first = Window.of(plan.rules().get(correlation), correlation, group);
+      group.windows[places[correlation]] = first;
+      group.held++;
+      linkFresh(first);
       linkNewest(first);
       first.linked = serial + 1;
     }
@@ -279,15 +299,14 @@ public final class Correlator {
         return other;
       }
     }
-    var fresh =
-        Window.of(plan.rules().get(first.correlation), first.correlation, first.key, first.hash);
+    var fresh = Window.of(plan.rules().get(first.correlation), first.correlation, first.group);
     if (other == null) {
       first.otherTime = fresh;
     } else if (other.touched < first.touched) {
       drop(other);
       first.otherTime = fresh;
     } else {
-      // The first window is the anchor of the table: it becomes what the other was, in place.
+      // The first window is the one that its group knows: the other takes its place.
       replace(first, other);
       other.otherTime = fresh;
       linkFresh(fresh);
@@ -306,16 +325,13 @@ public final class Correlator {
     return timeMs > window.nowMs - timespansMs[window.correlation];
   }
 
-  /// `heir` takes the place of `first` in the table and in the list of ages.
+  /// `heir` takes the place of `first` in the group and in the list of ages.
   private void replace(Window first, Window heir) {
-    removeFromTable(first);
     unlinkAge(first);
     first.otherTime = null;
     drop(first);
     heir.otherTime = null;
-    int slot = slot(heir.hash);
-    heir.next = table[slot];
-    table[slot] = heir;
+    heir.group.windows[places[heir.correlation]] = heir;
     linkNewest(heir);
   }
 
@@ -324,12 +340,29 @@ public final class Correlator {
     cells -= window.cells() + window.eventCells();
   }
 
+  /// The group of a key, made where there is none. Often that of the hit before: an event tells
+  /// several correlations, and the next is often of the same group.
+  private Window.Group group(int correlation, byte[] key, long keyHash) {
+    long hash = (keyHash + kinds[correlation]) * 0x9E3779B97F4A7C15L;
+    hash ^= hash >>> 32;
+    var group = latest;
+    if (group == null || group.hash != hash) {
+      group = find(hash);
+      if (group == null) {
+        group = new Window.Group(key, hash, sizes[kinds[correlation]]);
+        insert(group);
+      }
+      latest = group;
+    }
+    return group;
+  }
+
   /// Does not look at the key: who does not know the secret cannot choose two keys of one hash, and
   /// for a million groups to have two by chance would take a million such sets.
-  private @Nullable Window find(int correlation, long hash) {
-    for (var window = table[slot(hash)]; window != null; window = window.next) {
-      if (window.hash == hash && window.correlation == correlation) {
-        return window;
+  private Window.@Nullable Group find(long hash) {
+    for (var group = table[slot(hash)]; group != null; group = group.next) {
+      if (group.hash == hash) {
+        return group;
       }
     }
     return null;
@@ -339,10 +372,10 @@ public final class Correlator {
     return (int) hash & table.length - 1;
   }
 
-  private void insert(Window window) {
-    if (windows >= table.length && table.length < 1 << 26) {
-      @Nullable Window[] old = table;
-      table = new Window[old.length * 2];
+  private void insert(Window.Group group) {
+    if (groups >= table.length && table.length < 1 << 26) {
+      Window.@Nullable Group[] old = table;
+      table = new Window.Group[old.length * 2];
       for (var head : old) {
         var at = head;
         while (at != null) {
@@ -353,27 +386,24 @@ public final class Correlator {
         }
       }
     }
-    window.next = table[slot(window.hash)];
-    table[slot(window.hash)] = window;
-    windows++;
-    cells += window.cells() + window.eventCells();
+    group.next = table[slot(group.hash)];
+    table[slot(group.hash)] = group;
+    groups++;
   }
 
-  private void removeFromTable(Window window) {
-    int slot = slot(window.hash);
-    Window before = null;
-    for (var at = table[slot]; at != null; at = at.next) {
-      if (at == window) {
-        if (before == null) {
-          table[slot] = at.next;
-        } else {
-          before.next = at.next;
-        }
-        at.next = null;
-        return;
-      }
+  private void remove(Window.Group group) {
+    int slot = slot(group.hash);
+    Window.Group before = null;
+    for (var at = table[slot]; at != group && at != null; at = at.next) {
       before = at;
     }
+    if (before == null) {
+      table[slot] = group.next;
+    } else {
+      before.next = group.next;
+    }
+    groups--;
+    latest = null;
   }
 
   private void linkNewest(Window window) {
@@ -441,7 +471,7 @@ public final class Correlator {
           linkAgain(window);
           window = oldest[i];
         }
-        if (window != null && isSameGroup(window, current)) {
+        if (window != null && i == current.correlation && window.group == current.group) {
           window = window.newer;
         }
         if (window != null && latestMs(window) + timespansMs[i] < firstEndMs) {
@@ -459,10 +489,6 @@ public final class Correlator {
     }
   }
 
-  private static boolean isSameGroup(Window one, Window other) {
-    return one.hash == other.hash && one.correlation == other.correlation;
-  }
-
   private static long latestMs(Window window) {
     var other = window.otherTime;
     return other == null ? window.nowMs : Math.max(window.nowMs, other.nowMs);
@@ -473,11 +499,15 @@ public final class Correlator {
   }
 
   private void forget(Window window) {
-    removeFromTable(window);
     unlinkAge(window);
     if (window.otherTime != null) {
       drop(window.otherTime);
     }
     drop(window);
+    var group = window.group;
+    group.windows[places[window.correlation]] = null;
+    if (--group.held == 0) {
+      remove(group);
+    }
   }
 }

@@ -6,18 +6,14 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Confined to the ordered stage. The state of one group of one correlation: what happened in the
-/// `timespan` up to the latest event.
+/// Confined to the ordered stage. The state of one correlation for one [Group]: what happened in
+/// the `timespan` up to the latest event.
 ///
 /// Most groups are of one event and never of a second in time: such a one is a single object, and
 /// what holds more is allocated with the second. Bounded however much comes.
 abstract sealed class Window {
   final int correlation;
-  final byte[] key;
-  final long hash;
-
-  /// The next window in the same bucket of the table.
-  @Nullable Window next;
+  final Group group;
 
   /// Neighbours in the order in which they were put in line within the correlation.
   @Nullable Window older;
@@ -52,10 +48,30 @@ abstract sealed class Window {
 
   private int eventCount;
 
-  Window(int correlation, byte[] key, long hash) {
+  Window(int correlation, Group group) {
     this.correlation = correlation;
-    this.key = key;
-    this.hash = hash;
+    this.group = group;
+  }
+
+  /// Confined to the ordered stage. What some events have in common in the fields that correlations
+  /// group by, and the windows of all correlations that group by these fields.
+  static final class Group {
+    final byte[] key;
+    final long hash;
+    final @Nullable Window[] windows;
+
+    /// How many windows there are.
+    int held;
+
+    /// The next group in the same bucket of the table.
+    @Nullable Group next;
+
+    /// @param correlations that group by these fields
+    Group(byte[] key, long hash, int correlations) {
+      this.key = key;
+      this.hash = hash;
+      this.windows = new Window[correlations];
+    }
   }
 
   /// Forgets what is not after `endMs`.
@@ -141,12 +157,12 @@ abstract sealed class Window {
     eventCount = 0;
   }
 
-  static Window of(CorrelationRule rule, int correlation, byte[] key, long hash) {
+  static Window of(CorrelationRule rule, int correlation, Group group) {
     return switch (rule.type()) {
-      case EVENT_COUNT -> new Events(correlation, key, hash, rule.timespan().toMillis());
-      case VALUE_COUNT -> new Values(correlation, key, hash);
-      case TEMPORAL -> new Rules(correlation, key, hash, rule.rules().size());
-      case TEMPORAL_ORDERED -> new OrderedRules(correlation, key, hash, rule.rules().size());
+      case EVENT_COUNT -> new Events(correlation, group, rule.timespan().toMillis());
+      case VALUE_COUNT -> new Values(correlation, group);
+      case TEMPORAL -> new Rules(correlation, group, rule.rules().size());
+      case TEMPORAL_ORDERED -> new OrderedRules(correlation, group, rule.rules().size());
     };
   }
 
@@ -170,8 +186,8 @@ abstract sealed class Window {
     private int size;
     private long count;
 
-    Events(int correlation, byte[] key, long hash, long timespanMs) {
-      super(correlation, key, hash);
+    Events(int correlation, Group group, long timespanMs) {
+      super(correlation, group);
       joinMs = timespanMs / (TIMES_MAX / 2) + 1;
     }
 
@@ -307,8 +323,8 @@ abstract sealed class Window {
     private int oldest = -1;
     private int latest = -1;
 
-    Values(int correlation, byte[] key, long hash) {
-      super(correlation, key, hash);
+    Values(int correlation, Group group) {
+      super(correlation, group);
     }
 
     private void clearBuckets() {
@@ -483,8 +499,8 @@ abstract sealed class Window {
   static final class Rules extends Window {
     private final long[] seen;
 
-    Rules(int correlation, byte[] key, long hash, int rules) {
-      super(correlation, key, hash);
+    Rules(int correlation, Group group, int rules) {
+      super(correlation, group);
       seen = new long[rules];
       Arrays.fill(seen, Long.MIN_VALUE);
     }
@@ -532,8 +548,8 @@ abstract sealed class Window {
   static final class OrderedRules extends Window {
     private final long[] begun;
 
-    OrderedRules(int correlation, byte[] key, long hash, int rules) {
-      super(correlation, key, hash);
+    OrderedRules(int correlation, Group group, int rules) {
+      super(correlation, group);
       begun = new long[rules];
       Arrays.fill(begun, Long.MIN_VALUE);
     }

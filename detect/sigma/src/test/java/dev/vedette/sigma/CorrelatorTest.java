@@ -425,7 +425,7 @@ class CorrelatorTest {
 
   @Test
   void aFloodOfOneKeyIsBoundedAndCountedAlmostExactly() {
-    var window = new Window.Events(0, new byte[0], 0, 10_000);
+    var window = new Window.Events(0, new Window.Group(new byte[0], 0, 1), 10_000);
     long lastMs = 0;
     for (int i = 0; i < 1_000_000; i++) {
       lastMs = i / 10;
@@ -435,7 +435,7 @@ class CorrelatorTest {
     }
     assertThat(window.cells()).isLessThanOrEqualTo(2 * Window.Events.TIMES_MAX);
     assertThat(window.count()).isBetween(100_000L, 100_200L);
-    var values = new Window.Values(0, new byte[0], 0);
+    var values = new Window.Values(0, new Window.Group(new byte[0], 0, 1));
     for (int i = 0; i < 500_000; i++) {
       values.add(i, 0, i * 0x9E3779B97F4A7C15L);
     }
@@ -520,7 +520,7 @@ class CorrelatorTest {
   @Test
   void manyDistinctValuesCostNoMoreThanFew() {
     // No timing: counts the steps of a late value instead, by the order that results.
-    var window = new Window.Values(0, new byte[0], 0);
+    var window = new Window.Values(0, new Window.Group(new byte[0], 0, 1));
     var order = new ArrayDeque<Long>();
     for (long i = 0; i < 1_800; i++) {
       window.add(i, 0, i << 32 | i);
