@@ -5,13 +5,13 @@ import dev.vedette.event.Ecs;
 import dev.vedette.event.Entity;
 import dev.vedette.event.Event;
 import dev.vedette.sigma.CompiledRule;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Confined to one thread at a time. What was detected in single events, counted by rule, entity
@@ -156,7 +156,7 @@ final class Sightings {
       worker.parties.forEach((key, party) -> all.merge(key, party, Party::and));
     }
     return all.values().stream()
-        .flatMap(party -> party.sightings.stream())
+        .flatMap(Party::sightings)
         .sorted(
             Comparator.comparingLong((Sighting sighting) -> sighting.firstPlace)
                 .thenComparing(sighting -> sighting.first.ruleId()))
@@ -281,36 +281,50 @@ final class Sightings {
   }
 
   /// Confined to one thread at a time. An entity and source, and what was seen of them by rule:
-  /// few, so they are looked through.
+  /// few, so they are looked through, by the numbers of the rules alone.
   private static final class Party extends Key {
-    final List<Sighting> sightings = new ArrayList<>(2);
+    private int[] rules = new int[2];
+    private Sighting[] sightings = new Sighting[2];
+    private int size;
 
     Party(Key asked) {
       super(asked);
     }
 
     @Nullable Sighting sighting(CompiledRule rule) {
-      for (int i = 0; i < sightings.size(); i++) {
-        if (sightings.get(i).rule.index() == rule.index()) {
-          return sightings.get(i);
+      int index = rule.index();
+      for (int i = 0; i < size; i++) {
+        if (rules[i] == index) {
+          return sightings[i];
         }
       }
       return null;
     }
 
     void add(Sighting sighting) {
-      sightings.add(sighting);
+      if (size == rules.length) {
+        rules = Arrays.copyOf(rules, size * 2);
+        sightings = Arrays.copyOf(sightings, size * 2);
+      }
+      rules[size] = sighting.rule.index();
+      sightings[size++] = sighting;
+    }
+
+    Stream<Sighting> sightings() {
+      return Arrays.stream(sightings, 0, size);
     }
 
     Party and(Party other) {
-      for (var theirs : other.sightings) {
-        var ours = sighting(theirs.rule);
-        if (ours == null) {
-          add(theirs);
-        } else {
-          ours.and(theirs);
-        }
-      }
+      other
+          .sightings()
+          .forEach(theirs -> {
+            var ours = sighting(theirs.rule);
+            if (ours == null) {
+              add(theirs);
+            } else {
+              ours.and(theirs);
+            }
+          });
       return this;
     }
   }
