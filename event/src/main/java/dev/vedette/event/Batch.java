@@ -75,10 +75,8 @@ public final class Batch {
     int count = 0;
     int start = 0;
     while (start < length) {
-      int newline = start;
-      while (newline < length && bytes[newline] != '\n') {
-        newline++;
-      }
+      int found = BatchBuilder.indexOfNewline(bytes, start, length);
+      int newline = found < 0 ? length : found;
       int end = newline > start && bytes[newline - 1] == '\r' ? newline - 1 : newline;
       if (end > start) {
         if (count == starts.length) {

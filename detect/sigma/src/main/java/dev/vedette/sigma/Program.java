@@ -50,17 +50,26 @@ final class Program {
   final Space[] spaces;
   final PatternSet[] sets;
 
-  /// By rule: its first step. Steps `s` of all rules: `ask[s]`, `ifTrue[s]`, `ifFalse[s]`.
+  /// What a step asks: `>= 0`: word of atoms, of which one of `masks[s]` must be set, or all where
+  /// [#WANTS_ALL] is not 0; `< 0`: `~index` of a value test.
+  static final int ASK = 0;
+
+  static final int WANTS_ALL = 1;
+
+  /// The next step where it holds, and where it does not.
+  static final int IF_TRUE = 2;
+
+  static final int IF_FALSE = 3;
+
+  /// Ints of one step.
+  static final int STEP = 4;
+
+  /// By rule: its first step. Steps `s` of all rules: `steps[s * STEP + ASK]` and so on,
+  /// `masks[s]`.
   final int[] starts;
 
-  /// `>= 0`: word of atoms, of which one of `masks[s]` must be set, or all where `all[s]`; `< 0`:
-  /// `~index` of a value test.
-  final int[] ask;
-
+  final int[] steps;
   final long[] masks;
-  final boolean[] all;
-  final int[] ifTrue;
-  final int[] ifFalse;
   final ValueTest[] valueTests;
 
   /// By atom: the rules that cannot fire without one of their required atoms, of which it is one.
@@ -83,12 +92,8 @@ final class Program {
     spaces = linker.spaceArray;
     sets = linker.sets.toArray(PatternSet[]::new);
     starts = linker.starts.stream().mapToInt(Integer::intValue).toArray();
-    int steps = linker.steps;
-    ask = Arrays.copyOf(linker.ask, steps);
-    masks = Arrays.copyOf(linker.masks, steps);
-    all = Arrays.copyOf(linker.all, steps);
-    ifTrue = Arrays.copyOf(linker.ifTrue, steps);
-    ifFalse = Arrays.copyOf(linker.ifFalse, steps);
+    steps = Arrays.copyOf(linker.code, linker.steps * STEP);
+    masks = Arrays.copyOf(linker.masks, linker.steps);
     valueTests = linker.valueTests.toArray(ValueTest[]::new);
     candidates = new int[atoms][];
     for (int atom = 0; atom < atoms; atom++) {
@@ -209,11 +214,8 @@ final class Program {
     Space[] spaceArray = new Space[0];
 
     int steps;
-    int[] ask = new int[256];
+    int[] code = new int[256 * STEP];
     long[] masks = new long[256];
-    boolean[] all = new boolean[256];
-    int[] ifTrue = new int[256];
-    int[] ifFalse = new int[256];
 
     Linker(List<Formula> formulas, PatternCache cache) {
       this.cache = cache;
@@ -420,19 +422,16 @@ final class Program {
     }
 
     private int step(int what, long mask, boolean wantsAll, int onTrue, int onFalse) {
-      if (steps == ask.length) {
-        int length = steps * 2;
-        ask = Arrays.copyOf(ask, length);
-        masks = Arrays.copyOf(masks, length);
-        all = Arrays.copyOf(all, length);
-        ifTrue = Arrays.copyOf(ifTrue, length);
-        ifFalse = Arrays.copyOf(ifFalse, length);
+      if (steps == masks.length) {
+        code = Arrays.copyOf(code, code.length * 2);
+        masks = Arrays.copyOf(masks, masks.length * 2);
       }
-      ask[steps] = what;
+      int at = steps * STEP;
+      code[at + ASK] = what;
+      code[at + WANTS_ALL] = wantsAll ? 1 : 0;
+      code[at + IF_TRUE] = onTrue;
+      code[at + IF_FALSE] = onFalse;
       masks[steps] = mask;
-      all[steps] = wantsAll;
-      ifTrue[steps] = onTrue;
-      ifFalse[steps] = onFalse;
       return steps++;
     }
   }

@@ -121,18 +121,20 @@ public final class SigmaMatcher {
   // ---- rules
 
   private boolean run(int rule, Event event) {
+    int[] steps = program.steps;
     int step = program.starts[rule];
     while (step >= 0) {
-      int ask = program.ask[step];
+      int at = step * Program.STEP;
+      int ask = steps[at + Program.ASK];
       boolean holds;
       if (ask >= 0) {
         long mask = program.masks[step];
         long set = atoms[ask] & mask;
-        holds = program.all[step] ? set == mask : set != 0;
+        holds = steps[at + Program.WANTS_ALL] != 0 ? set == mask : set != 0;
       } else {
         holds = tester.holds(program.valueTests[~ask], event);
       }
-      step = holds ? program.ifTrue[step] : program.ifFalse[step];
+      step = steps[at + (holds ? Program.IF_TRUE : Program.IF_FALSE)];
     }
     return step == Program.ACCEPT;
   }
