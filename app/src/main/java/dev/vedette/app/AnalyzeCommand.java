@@ -3,6 +3,8 @@ package dev.vedette.app;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.vedette.event.FieldDictionary;
 import dev.vedette.event.Severity;
+import dev.vedette.sigma.ParsedRules;
+import dev.vedette.sigma.RuleFile;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -128,7 +130,7 @@ final class AnalyzeCommand implements Callable<Integer> {
   /// The engine with the shipped rules and folders of the operator's own; problems of rules go to
   /// standard error.
   static Engine engine(List<Path> folders, SimpleLogRules simple) throws IOException {
-    var files = new ArrayList<>(RulePack.shippedWithoutTests());
+    var files = new ArrayList<RuleFile>();
     files.add(simple.toRuleFile());
     for (var folder : folders) {
       try {
@@ -137,7 +139,8 @@ final class AnalyzeCommand implements Callable<Integer> {
         throw new Exit.Failure(Exit.FAILED, String.valueOf(e.getMessage()));
       }
     }
-    var engine = Engine.compile(files, new FieldDictionary(), new AllowList());
+    var rules = RulePack.parsed().and(ParsedRules.parse(files));
+    var engine = Engine.compile(rules, new FieldDictionary(), new AllowList());
     for (var problem : engine.problems()) {
       System.err.println("vedette: rule left out: " + Inert.of(problem.toString()));
     }

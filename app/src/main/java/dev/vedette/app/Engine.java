@@ -19,6 +19,7 @@ import dev.vedette.sigma.CorrelationRule;
 import dev.vedette.sigma.Correlator;
 import dev.vedette.sigma.Explanation;
 import dev.vedette.sigma.FieldMapping;
+import dev.vedette.sigma.ParsedRules;
 import dev.vedette.sigma.RuleFile;
 import dev.vedette.sigma.RuleProblem;
 import dev.vedette.sigma.RuleReader;
@@ -93,7 +94,12 @@ final class Engine {
 
   /// Compiles rules; what is wrong with them is among [#problems], and every other rule works.
   static Engine compile(List<RuleFile> files, FieldDictionary dictionary, AllowList allowList) {
-    var set = RuleReader.read(files);
+    return compile(ParsedRules.parse(files), dictionary, allowList);
+  }
+
+  /// As above, of files that were parsed before.
+  static Engine compile(ParsedRules parsed, FieldDictionary dictionary, AllowList allowList) {
+    var set = RuleReader.read(parsed);
     return new Engine(
         dictionary, SigmaEngine.compile(set, FieldMapping.ecs(), dictionary), allowList);
   }

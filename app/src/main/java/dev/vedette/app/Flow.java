@@ -13,6 +13,7 @@ import dev.vedette.server.RuleView;
 import dev.vedette.server.Server;
 import dev.vedette.server.ServerConfig;
 import dev.vedette.server.Services;
+import dev.vedette.sigma.ParsedRules;
 import dev.vedette.sigma.RuleFile;
 import dev.vedette.source.FileTail;
 import dev.vedette.source.Source;
@@ -64,7 +65,7 @@ final class Flow implements AutoCloseable {
     // The nouns that all stages share, and the rules.
     var dictionary = new FieldDictionary();
     var allowList = new AllowList();
-    var engine = Engine.compile(ruleFiles(config), dictionary, allowList);
+    var engine = Engine.compile(rules(config), dictionary, allowList);
 
     // Where everything durable lives.
     store =
@@ -157,13 +158,13 @@ final class Flow implements AutoCloseable {
         .toList();
   }
 
-  private static List<RuleFile> ruleFiles(Config config) throws IOException {
-    var files = new ArrayList<>(RulePack.shipped());
+  private static ParsedRules rules(Config config) throws IOException {
+    var files = new ArrayList<RuleFile>();
     files.add(simpleRules(config).toRuleFile());
     for (var folder : config.list(Config.Key.RULES)) {
       files.addAll(RulePack.folder(Path.of(folder)));
     }
-    return files;
+    return RulePack.parsed().and(ParsedRules.parse(files));
   }
 
   static SimpleLogRules simpleRules(Config config) {

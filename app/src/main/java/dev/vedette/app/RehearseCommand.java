@@ -23,7 +23,8 @@ import picocli.CommandLine.Parameters;
 
 /// Confined to the main thread. `vedette rehearse`: does once what the commands do every day, over
 /// made-up lines of every main format, while the launcher has the Java runtime record an AOT cache
-/// (JEP 483, 514, 515): classes arrive loaded and linked. Nothing that it does is seen or stored.
+/// (JEP 483, 514, 515): classes arrive loaded and linked. Nothing that it does is seen or stored,
+/// but for the parsed rules ([RulePack#keepParsed]).
 ///
 /// Every class in a cache costs a little at each start, needed or not, and the web server alone is
 /// thousands; so `rehearse serve` and `rehearse` make a cache each.
@@ -129,6 +130,7 @@ final class RehearseCommand implements Callable<Integer> {
     try {
       var access = write(folder.resolve("access.log"), ACCESS, ACCESS_LINES);
       var other = write(folder.resolve("other.log"), OTHERS, OTHER_LINES);
+      RulePack.keepParsed();
       if (what.equals("serve")) {
         serve(folder);
         return Exit.OK;

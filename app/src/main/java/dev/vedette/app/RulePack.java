@@ -1,13 +1,18 @@
 package dev.vedette.app;
 
+import dev.vedette.sigma.ParsedRules;
 import dev.vedette.sigma.RuleFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.jar.JarFile;
@@ -23,13 +28,10 @@ final class RulePack {
   /// The rules that ship with the product, by name.
   static List<RuleFile> shipped() {
     try {
-      var here =
-          Path.of(RulePack.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+      var here = place();
       return Files.isDirectory(here) ? folder(here.resolve(SHIPPED)) : inJar(here);
     } catch (IOException e) {
       throw new UncheckedIOException("the shipped rules cannot be read", e);
-    } catch (URISyntaxException e) {
-      throw new IllegalStateException("the jar has no place in the file system", e);
     }
   }
 
@@ -41,6 +43,69 @@ final class RulePack {
             RuleFile.of(
                 file.name(), withoutTests(new String(file.bytes(), StandardCharsets.UTF_8))))
         .toList();
+  }
+
+  /// As [#shippedWithoutTests], parsed; read from what [#keepParsed] left, where it did.
+  static ParsedRules parsed() {
+    try {
+      var jar = place();
+      var kept = kept(jar);
+      if (Files.isRegularFile(kept)) {
+        byte[] bytes = Files.readAllBytes(kept);
+        byte[] stamp = stamp(jar);
+        if (bytes.length > stamp.length
+            && Arrays.equals(bytes, 0, stamp.length, stamp, 0, stamp.length)) {
+          var parsed = ParsedRules.decode(Arrays.copyOfRange(bytes, stamp.length, bytes.length));
+          if (parsed.isPresent()) {
+            return parsed.get();
+          }
+        }
+      }
+    } catch (IOException _) {
+      // What cannot be read is parsed again.
+    }
+    return ParsedRules.parse(shippedWithoutTests());
+  }
+
+  /// Keeps the parsed rules beside the jar, so that the next starts need not parse them. Does
+  /// nothing where the product does not run from a jar, or a rule is no YAML.
+  static void keepParsed() throws IOException {
+    var jar = place();
+    var parsed = ParsedRules.parse(shippedWithoutTests()).encode();
+    if (!Files.isRegularFile(jar) || parsed.isEmpty()) {
+      return;
+    }
+    // Somebody else may be starting: the file is there whole or not at all.
+    var kept = kept(jar);
+    var whole = kept.resolveSibling(kept.getFileName() + "." + ProcessHandle.current().pid());
+    try {
+      Files.write(whole, stamp(jar));
+      Files.write(whole, parsed.get(), StandardOpenOption.APPEND);
+      Files.move(whole, kept, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(whole);
+    }
+  }
+
+  private static Path kept(Path jar) {
+    return jar.resolveSibling("rules.parsed");
+  }
+
+  /// Which jar the rules were in.
+  private static byte[] stamp(Path jar) throws IOException {
+    return ByteBuffer.allocate(16)
+        .putLong(Files.size(jar))
+        .putLong(Files.getLastModifiedTime(jar).toMillis())
+        .array();
+  }
+
+  /// The jar, or the folder of classes.
+  private static Path place() {
+    try {
+      return Path.of(RulePack.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException("the jar has no place in the file system", e);
+    }
   }
 
   /// Leaves out `tests:` of `vedette:` with what is indented below it, as our own rules write it.

@@ -1,6 +1,7 @@
 package dev.vedette.sigma;
 
 import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /// Confined to one call. Numbers of base 128, least first (as LEB128), and byte strings that begin
@@ -71,6 +72,38 @@ final class Numbers {
     }
     broken = true;
     return 0;
+  }
+
+  /// How many of something follow, each of which takes a byte at least.
+  int count() {
+    long count = number();
+    if (count > bytes.length - at) {
+      broken = true;
+      return 0;
+    }
+    return (int) count;
+  }
+
+  /// UTF-8.
+  String text() {
+    long length = number();
+    if (broken || length > bytes.length - at) {
+      return broken();
+    }
+    int from = at;
+    at += (int) length;
+    return new String(bytes, from, (int) length, StandardCharsets.UTF_8);
+  }
+
+  /// Bytes that were not read yet.
+  int left() {
+    return bytes.length - at;
+  }
+
+  /// Says that what was read makes no sense. Answers nothing.
+  String broken() {
+    broken = true;
+    return "";
   }
 
   byte[] bytes() {

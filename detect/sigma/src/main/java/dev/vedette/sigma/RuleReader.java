@@ -6,8 +6,6 @@ import dev.vedette.sigma.YamlNode.Entry;
 import dev.vedette.sigma.YamlNode.Mapping;
 import dev.vedette.sigma.YamlNode.Scalar;
 import dev.vedette.sigma.YamlNode.Sequence;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,9 +20,6 @@ import org.jspecify.annotations.Nullable;
 /// A document that is wrong in any way becomes a [RuleProblem] and no rule; the documents around
 /// it, in the same file too, are read all the same. Nothing is thrown for bad input.
 public final class RuleReader {
-  /// Documents of one file.
-  static final int DOCUMENTS_MAX = 20_000;
-
   /// Problems reported of one rule.
   private static final int PROBLEMS_OF_RULE_MAX = 20;
 
@@ -45,73 +40,21 @@ public final class RuleReader {
   private RuleReader() {}
 
   public static RuleSet read(List<RuleFile> files) {
-    // Parsing YAML is most of the work, and no file needs to know of another for it.
-    var contents = files.parallelStream().map(RuleReader::parse).toList();
+    return read(ParsedRules.parse(files));
+  }
+
+  public static RuleSet read(ParsedRules parsed) {
     var reader = new RuleReader();
-    for (int i = 0; i < contents.size(); i++) {
-      String file = files.get(i).name();
-      for (var document : contents.get(i)) {
+    for (var file : parsed.files()) {
+      for (var document : file.documents()) {
         switch (document) {
-          case Document.Of(var root) -> reader.new DocumentReader(file, root).read();
-          case Document.Broken(var problem) -> reader.problems.add(problem);
+          case ParsedRules.Document.Of(var root) ->
+              reader.new DocumentReader(file.name(), root).read();
+          case ParsedRules.Document.Broken(var problem) -> reader.problems.add(problem);
         }
       }
     }
     return new RuleSet(reader.rules, reader.problems);
-  }
-
-  /// One document of a file, as YAML.
-  private sealed interface Document {
-    record Of(YamlNode root) implements Document {}
-
-    record Broken(RuleProblem problem) implements Document {}
-  }
-
-  private static List<Document> parse(RuleFile file) {
-    if (file.bytes().length > RuleFile.BYTES_MAX) {
-      return broken(
-          file,
-          0,
-          "The file has "
-              + file.bytes().length
-              + " bytes; at most "
-              + RuleFile.BYTES_MAX
-              + " are read.",
-          "Split it.");
-    }
-    String text;
-    try {
-      text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(file.bytes())).toString();
-    } catch (CharacterCodingException _) {
-      return broken(file, 0, "The file is not UTF-8.", "Save it as UTF-8.");
-    }
-    var documents = new ArrayList<Document>();
-    int read = 0;
-    for (var document : YamlReader.split(text)) {
-      if (++read > DOCUMENTS_MAX) {
-        documents.addAll(
-            broken(
-                file,
-                document.lineOffset() + 1,
-                "The file has more than " + DOCUMENTS_MAX + " documents.",
-                "Split it."));
-        break;
-      }
-      try {
-        var root = YamlReader.read(document);
-        if (root != null) {
-          documents.add(new Document.Of(root));
-        }
-      } catch (RuleSyntaxException e) {
-        documents.add(new Document.Broken(e.problem(file.name(), "")));
-      }
-    }
-    return documents;
-  }
-
-  private static List<Document> broken(RuleFile file, int line, String what, String todo) {
-    int column = line == 0 ? 0 : 1;
-    return List.of(new Document.Broken(new RuleProblem(file.name(), line, column, "", what, todo)));
   }
 
   /// Reads one document, collecting what is wrong with it.
