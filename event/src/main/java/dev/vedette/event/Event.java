@@ -51,13 +51,19 @@ public final class Event {
   private Dataset dataset = Dataset.PLAIN;
   private boolean truncated;
 
+  /// What is known of a slot beside its array, in a row: its field, where it begins and ends, the
+  /// next slot of the field, its kind.
+  private static final int FIELD = 0;
+
+  private static final int FROM = 1;
+  private static final int TO = 2;
+  private static final int NEXT = 3;
+  private static final int KIND = 4;
+  private static final int INTS = 5;
+
   private int slots;
-  private int[] fields = new int[64];
+  private int[] ints = new int[64 * INTS];
   private byte[][] arrays = new byte[64][];
-  private int[] froms = new int[64];
-  private int[] tos = new int[64];
-  private int[] nexts = new int[64];
-  private byte[] kinds = new byte[64];
 
   /// By field id: the first and the last slot of the field, plus one; 0 where the event has none.
   private int[] firsts;
@@ -81,7 +87,7 @@ public final class Event {
   /// while this event is read.
   public void begin(byte[] bytes, int from, int to) {
     for (int slot = 0; slot < slots; slot++) {
-      firsts[fields[slot]] = 0;
+      firsts[ints[slot * INTS + FIELD]] = 0;
     }
     slots = 0;
     scratchUsed = 0;
@@ -106,16 +112,16 @@ public final class Event {
   /// set stay: for a reader that found half-way that a text is of another format.
   public void truncate(int count) {
     for (int slot = count; slot < slots; slot++) {
-      int field = fields[slot];
+      int field = field(slot);
       int first = firsts[field] - 1;
       if (first >= count) {
         firsts[field] = 0;
       } else if (first >= 0 && lasts[field] - 1 >= count) {
         int kept = first;
-        while (nexts[kept] < count) {
-          kept = nexts[kept];
+        while (next(kept) < count) {
+          kept = next(kept);
         }
-        nexts[kept] = -1;
+        ints[kept * INTS + NEXT] = -1;
         lasts[field] = kept + 1;
       }
     }
@@ -188,7 +194,7 @@ public final class Event {
     int slot = slots;
     add(field, constant, 0, constant.length, Kind.STRING);
     if (slots > slot) {
-      kinds[slot] |= CONSTANT;
+      ints[slot * INTS + KIND] |= CONSTANT;
     }
   }
 
@@ -200,26 +206,29 @@ public final class Event {
       return;
     }
     int slot = slots;
-    if (slot == fields.length) {
-      growSlots();
+    if (slot == arrays.length) {
+      ints = Arrays.copyOf(ints, ints.length * 2);
+      arrays = Arrays.copyOf(arrays, slot * 2);
     }
     if (field >= firsts.length) {
       int length = Math.max(field + 32, dictionary.size() + 32);
       firsts = Arrays.copyOf(firsts, length);
       lasts = Arrays.copyOf(lasts, length);
     }
-    fields[slot] = field;
     if (arrays[slot] != array) { // storing a reference costs more than looking
       arrays[slot] = array;
     }
-    froms[slot] = from;
-    tos[slot] = to;
-    nexts[slot] = -1;
-    kinds[slot] = (byte) kind.ordinal();
+    int[] row = ints;
+    int at = slot * INTS;
+    row[at + FIELD] = field;
+    row[at + FROM] = from;
+    row[at + TO] = to;
+    row[at + NEXT] = -1;
+    row[at + KIND] = kind.ordinal();
     if (firsts[field] == 0) {
       firsts[field] = slot + 1;
     } else {
-      nexts[lasts[field] - 1] = slot;
+      row[(lasts[field] - 1) * INTS + NEXT] = slot;
     }
     lasts[field] = slot + 1;
     slots = slot + 1;
@@ -266,7 +275,7 @@ public final class Event {
 
   /// The slot of the same field after `slot`, or -1.
   public int next(int slot) {
-    return nexts[slot];
+    return ints[slot * INTS + NEXT];
   }
 
   /// The number of slots, over all fields; slots are `0 .. slots() - 1` in the order of adding.
@@ -275,7 +284,7 @@ public final class Event {
   }
 
   public int field(int slot) {
-    return fields[slot];
+    return ints[slot * INTS + FIELD];
   }
 
   public byte[] array(int slot) {
@@ -283,20 +292,20 @@ public final class Event {
   }
 
   public int from(int slot) {
-    return froms[slot];
+    return ints[slot * INTS + FROM];
   }
 
   public int to(int slot) {
-    return tos[slot];
+    return ints[slot * INTS + TO];
   }
 
   public Kind kind(int slot) {
-    return KINDS[kinds[slot] & CONSTANT - 1];
+    return KINDS[ints[slot * INTS + KIND] & CONSTANT - 1];
   }
 
   /// Whether the value is the whole of [#array], which never changes.
   public boolean isConstant(int slot) {
-    return (kinds[slot] & CONSTANT) != 0;
+    return (ints[slot * INTS + KIND] & CONSTANT) != 0;
   }
 
   /// The first value of a field as text, or null. Bytes that are no UTF-8 become U+FFFD.
@@ -307,22 +316,12 @@ public final class Event {
 
   /// The value in a slot as text.
   public String slotText(int slot) {
-    return new String(arrays[slot], froms[slot], tos[slot] - froms[slot], StandardCharsets.UTF_8);
+    return new String(arrays[slot], from(slot), to(slot) - from(slot), StandardCharsets.UTF_8);
   }
 
   /// The first value of a field as bytes of its own, or null.
   public byte @Nullable [] copy(int field) {
     int slot = first(field);
-    return slot < 0 ? null : Arrays.copyOfRange(arrays[slot], froms[slot], tos[slot]);
-  }
-
-  private void growSlots() {
-    int length = fields.length * 2;
-    fields = Arrays.copyOf(fields, length);
-    arrays = Arrays.copyOf(arrays, length);
-    froms = Arrays.copyOf(froms, length);
-    tos = Arrays.copyOf(tos, length);
-    nexts = Arrays.copyOf(nexts, length);
-    kinds = Arrays.copyOf(kinds, length);
+    return slot < 0 ? null : Arrays.copyOfRange(arrays[slot], from(slot), to(slot));
   }
 }
