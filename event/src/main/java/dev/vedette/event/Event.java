@@ -200,6 +200,7 @@ public final class Event {
 
   /// Adds a value of any kind. A field id of [FieldDictionary#NONE] marks the event truncated and
   /// adds nothing.
+  @SuppressWarnings("ReferenceEquality") // storing a reference costs more than looking at it
   public void add(int field, byte[] array, int from, int to, Kind kind) {
     if (field < 0 || slots == SLOTS_MAX) {
       truncated = true;
@@ -215,7 +216,7 @@ public final class Event {
       firsts = Arrays.copyOf(firsts, length);
       lasts = Arrays.copyOf(lasts, length);
     }
-    if (arrays[slot] != array) { // storing a reference costs more than looking
+    if (arrays[slot] != array) {
       arrays[slot] = array;
     }
     int[] row = ints;
