@@ -178,9 +178,9 @@ final class Engine {
     return new Ordered(this, rowsPerAlertMax);
   }
 
-  /// What a worker found in one batch; it changes no more once the ordered stage has it, but for
-  /// the numbers of the events. Event ids count lines of the batch from 0, of source 0: the ordered
-  /// stage knows the real ones.
+  /// What a worker found in one batch, handed on to the ordered stage, which numbers the hits'
+  /// events, or throws the hits away. Event ids count lines of the batch from 0, of source 0: the
+  /// ordered stage knows the real ones.
   ///
   /// @param suspicious lines with at least one detection
   record Findings(
@@ -380,8 +380,14 @@ final class Engine {
     private Ordered(Engine engine, int rowsPerAlertMax) {
       this.engine = engine;
       this.rowsPerAlertMax = rowsPerAlertMax;
-      this.correlator = engine.sigma.correlator();
+      this.correlator = engine.sigma.correlator(windowsMax());
       this.longestWindowMs = engine.longestWindowMs();
+    }
+
+    /// As many as fit into a third of the heap.
+    private static int windowsMax() {
+      long fit = Runtime.getRuntime().maxMemory() / 3 / Correlator.KEY_BYTES;
+      return (int) Math.min(Correlator.KEYS_MAX_DEFAULT, fit);
     }
 
     /// Takes the next batch.

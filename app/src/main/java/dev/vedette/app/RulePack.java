@@ -71,15 +71,19 @@ final class RulePack {
   /// nothing where the product does not run from a jar, or a rule is no YAML.
   static void keepParsed() throws IOException {
     var jar = place();
-    var parsed = ParsedRules.parse(shippedWithoutTests()).encode();
-    if (!Files.isRegularFile(jar) || parsed.isEmpty()) {
+    if (!Files.isRegularFile(jar)) {
       return;
+    }
+    byte[] stamp = stamp(jar);
+    var parsed = ParsedRules.parse(shippedWithoutTests()).encode();
+    if (parsed.isEmpty() || !Arrays.equals(stamp, stamp(jar))) {
+      return; // a build may replace the jar meanwhile
     }
     // Somebody else may be starting: the file is there whole or not at all.
     var kept = kept(jar);
     var whole = kept.resolveSibling(kept.getFileName() + "." + ProcessHandle.current().pid());
     try {
-      Files.write(whole, stamp(jar));
+      Files.write(whole, stamp);
       Files.write(whole, parsed.get(), StandardOpenOption.APPEND);
       Files.move(whole, kept, StandardCopyOption.ATOMIC_MOVE);
     } finally {

@@ -29,7 +29,6 @@ final class Sightings {
 
   private final Function<Detection, String> advice;
 
-  /// Every party is its own key.
   private final Map<Key, Party> parties = new HashMap<>();
 
   /// Whom the last line was about; the next is often about the same.
@@ -82,7 +81,7 @@ final class Sightings {
 
   private @Nullable Sighting find(CompiledRule rule) {
     var party = last;
-    if (party == null || !party.hasBytesOf(asked)) {
+    if (party == null || !party.key.hasBytesOf(asked)) {
       party = parties.get(asked.hashed());
       if (party == null) {
         return null;
@@ -103,8 +102,8 @@ final class Sightings {
         new Sighting(rule, detection, advice.apply(first), event, host(event), batch + line);
     var party = parties.get(asked.hashed());
     if (party == null) {
-      party = new Party(asked);
-      parties.put(party, party);
+      party = new Party(new Key(asked));
+      parties.put(party.key, party);
     }
     party.add(sighting);
     bytes +=
@@ -282,13 +281,14 @@ final class Sightings {
 
   /// Confined to one thread at a time. An entity and source, and what was seen of them by rule:
   /// few, so they are looked through, by the numbers of the rules alone.
-  private static final class Party extends Key {
+  private static final class Party {
+    final Key key;
     private int[] rules = new int[2];
     private Sighting[] sightings = new Sighting[2];
     private int size;
 
-    Party(Key asked) {
-      super(asked);
+    Party(Key key) {
+      this.key = key;
     }
 
     @Nullable Sighting sighting(CompiledRule rule) {
@@ -330,8 +330,8 @@ final class Sightings {
   }
 
   /// What tells parties apart, as bytes. Ordered, so that a map of keys that somebody chose to
-  /// collide stays fast.
-  private static sealed class Key implements Comparable<Key> permits Party {
+  /// collide stays fast; final, because the map asks for the very class.
+  static final class Key implements Comparable<Key> {
     private byte[] bytes;
     private int length;
     private int hash;
@@ -348,16 +348,16 @@ final class Sightings {
       hash = asked.hash;
     }
 
-    final int length() {
+    int length() {
       return length;
     }
 
-    final void begin() {
+    void begin() {
       length = 0;
     }
 
     /// @param slot of the event, or -1
-    final void add(Event event, int slot) {
+    void add(Event event, int slot) {
       int size = slot < 0 ? 0 : event.to(slot) - event.from(slot);
       reserve(size + 4);
       bytes[length++] = (byte) size;
@@ -370,7 +370,7 @@ final class Sightings {
       }
     }
 
-    final void add(String name) {
+    void add(String name) {
       reserve(name.length());
       for (int i = 0; i < name.length(); i++) {
         bytes[length++] = (byte) name.charAt(i);
@@ -384,7 +384,7 @@ final class Sightings {
     }
 
     /// This key, ready to be looked up.
-    final Key hashed() {
+    Key hashed() {
       int h = 1;
       for (int i = 0; i < length; i++) {
         h = 31 * h + bytes[i];
@@ -393,22 +393,22 @@ final class Sightings {
       return this;
     }
 
-    final boolean hasBytesOf(Key other) {
+    boolean hasBytesOf(Key other) {
       return Arrays.equals(bytes, 0, length, other.bytes, 0, other.length);
     }
 
     @Override
-    public final boolean equals(@Nullable Object other) {
+    public boolean equals(@Nullable Object other) {
       return other instanceof Key key && hash == key.hash && hasBytesOf(key);
     }
 
     @Override
-    public final int hashCode() {
+    public int hashCode() {
       return hash;
     }
 
     @Override
-    public final int compareTo(Key other) {
+    public int compareTo(Key other) {
       return Arrays.compare(bytes, 0, length, other.bytes, 0, other.length);
     }
   }

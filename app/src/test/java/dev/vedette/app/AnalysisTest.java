@@ -150,6 +150,20 @@ class AnalysisTest {
   }
 
   @Test
+  void keysThatSomebodyChoseToCollideAreLookedUpInOrder() throws Exception {
+    // What java.util.HashMap asks of a key before it compares instead of walking through them all.
+    var key = Sightings.Key.class;
+    assertThat(java.lang.reflect.Modifier.isFinal(key.getModifiers())).isTrue();
+    assertThat(key.getGenericInterfaces())
+        .singleElement()
+        .satisfies(type ->
+            assertThat(type.getTypeName())
+                .isEqualTo("java.lang.Comparable<" + key.getName() + ">"));
+    assertThat(Sightings.class.getDeclaredField("parties").getGenericType().getTypeName())
+        .contains("<" + key.getName() + ",");
+  }
+
+  @Test
   void rulesWithoutTheirTestsAreTheSameRules() {
     var whole = RuleReader.read(RulePack.shipped());
     var cut = RuleReader.read(RulePack.shippedWithoutTests());

@@ -17,6 +17,8 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Thread-safe. Follows files by name, a virtual thread per file.
 ///
@@ -26,6 +28,8 @@ import org.jspecify.annotations.Nullable;
 /// that was rotated belongs to the one whose name it begins with, and is none of its own where a
 /// pattern matches both.
 public final class FileTail implements Source {
+  private static final Logger LOG = LoggerFactory.getLogger(FileTail.class);
+
   /// Further matching files are not read, and the report says so.
   public static final int FILES_MAX = 1_024;
 
@@ -35,6 +39,7 @@ public final class FileTail implements Source {
   private static final int MATCHES_MAX = 65_536;
 
   private static final int FOLDER_DEPTH_MAX = 8;
+  private static final int LEFT_OUT_TOLD_MAX = 10;
 
   /// A program may write to a file for so long after it was renamed.
   private static final long LATE_MS_MAX = 3_600_000;
@@ -49,6 +54,10 @@ public final class FileTail implements Source {
   private final Intake intake;
   private final Function<String, String> savedPositions;
   private final Map<Path, FileFollower> followers = new LinkedHashMap<>();
+
+  /// Files that a pattern matches and that are none of their own, as far as the log knows.
+  private final Set<Path> leftOut = new TreeSet<>();
+
   private volatile boolean running;
   private volatile String problem = "";
   private @Nullable Thread scanner;
@@ -96,11 +105,11 @@ public final class FileTail implements Source {
       }
     }
     var found = new TreeSet<Path>(named);
+    var rotated = new TreeSet<Path>();
     for (var path : matching) {
-      if (!isRotated(path, named, matching)) {
-        found.add(path);
-      }
+      (isRotated(path, named, matching) ? rotated : found).add(path);
     }
+    tellLeftOut(rotated);
     for (var entries = followers.entrySet().iterator(); entries.hasNext(); ) {
       var entry = entries.next();
       if (entry.getValue().isGone() && !found.contains(entry.getKey())) {
@@ -125,6 +134,20 @@ public final class FileTail implements Source {
       follower.start();
     }
     problem = newProblem;
+  }
+
+  /// Says once which files are left out, so that nobody waits for their lines.
+  private void tellLeftOut(Set<Path> rotated) {
+    leftOut.retainAll(rotated);
+    var added = rotated.stream().filter(leftOut::add).toList();
+    if (!added.isEmpty()) {
+      LOG.info(
+          "{} taken for rotated parts of the file whose name they begin with, and read with it:"
+              + " {}{}",
+          added.size() == 1 ? "1 file is" : added.size() + " files are",
+          added.subList(0, Math.min(LEFT_OUT_TOLD_MAX, added.size())),
+          added.size() > LEFT_OUT_TOLD_MAX ? " and more" : "");
+    }
   }
 
   /// The files of a pattern. A pattern without wildcards is its own file, there or not: it may

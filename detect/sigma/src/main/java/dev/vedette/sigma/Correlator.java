@@ -24,9 +24,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Every hit costs near-constant time, most of it waiting for memory: groups are told apart by a
 /// hash under a secret, and keep their place in the order of age until room is needed. State is
-/// bounded: when there are more than `keysMax` groups, or their windows hold too much together, the
-/// one that would expire first is forgotten, of those that were left alone since it was last their
-/// turn.
+/// bounded: when there are more than `keysMax` windows, or they take more than `keysMax` times
+/// [#KEY_BYTES] together, the one that would expire first is forgotten, of those that were left
+/// alone since it was last their turn.
 ///
 /// State is a fold of the hits: a new correlator that is given the hits of
 /// [SigmaEngine#longestWindow] again, in their order, goes on as the old one would have.
@@ -36,8 +36,11 @@ public final class Correlator {
   /// Event ids that a group keeps for evidence.
   public static final int EVENTS_KEPT = 16;
 
-  /// Longs per key, on the average, before groups are forgotten.
-  private static final int CELLS_PER_KEY = 24;
+  /// Longs per window, on the average and all included, before groups are forgotten.
+  private static final int CELLS_PER_KEY = 32;
+
+  /// Bytes per window, on the average, that [#KEYS_MAX_DEFAULT] and other limits may come to.
+  public static final int KEY_BYTES = CELLS_PER_KEY * Long.BYTES;
 
   /// Below this many groups, those whose time is over stay: nobody needs the room.
   private static final int RECLAIM_ABOVE = 65_536;
@@ -46,14 +49,8 @@ public final class Correlator {
   private final int keysMax;
   private final long[] timespansMs;
 
-  /// By correlation: a number for the fields that it groups by, and its place among the
-  /// correlations that group by the same.
+  /// By correlation: a number for the fields that it groups by.
   private final int[] kinds;
-
-  private final int[] places;
-
-  /// By kind: how many correlations there are.
-  private final int[] sizes;
 
   private Window.@Nullable Group[] table = new Window.Group[1_024];
   private Window.@Nullable Group latest;
@@ -78,12 +75,9 @@ public final class Correlator {
       timespansMs[i] = plan.rules().get(i).timespan().toMillis();
     }
     this.kinds = new int[rules];
-    this.places = new int[rules];
-    this.sizes = new int[rules];
     Map<List<String>, Integer> known = new HashMap<>();
     for (int i = 0; i < rules; i++) {
       kinds[i] = known.computeIfAbsent(plan.rules().get(i).groupBy(), _ -> known.size());
-      places[i] = sizes[kinds[i]]++;
     }
     this.oldest = new Window[rules];
     this.newest = new Window[rules];
@@ -139,7 +133,7 @@ public final class Correlator {
               firing.toldCount,
               firing.total,
               firing.firstMs,
-              window.nowMs,
+              firing.toldMs,
               window.events(),
               firing.untold));
       firing.untold = 0;
@@ -148,7 +142,7 @@ public final class Correlator {
     return out;
   }
 
-  /// Windows it holds now: one per group and correlation.
+  /// Windows it holds now: one per group and correlation, two where events are of two times.
   public int keys() {
     return windows;
   }
@@ -169,7 +163,7 @@ public final class Correlator {
       long sequence) {
     var rule = plan.rules().get(correlation);
     var window = window(correlation, key, keyHash, timeMs);
-    int cellsBefore = window.cells() + window.eventCells();
+    int cellsBefore = window.allCells();
     window.nowMs = Math.max(window.nowMs, timeMs);
     window.expire(window.nowMs - timespansMs[correlation]);
     if (window.count() == 0) {
@@ -180,7 +174,7 @@ public final class Correlator {
     window.add(timeMs, place, valueHash);
     window.addEvent(source, sequence);
     window.active++;
-    cells += window.cells() + window.eventCells() - cellsBefore;
+    cells += window.allCells() - cellsBefore;
     makeRoom(window, timeMs);
 
     long count = window.count();
@@ -218,6 +212,7 @@ public final class Correlator {
           continuing.add(firing);
         }
         firing.toldCount = count;
+        firing.toldMs = window.nowMs;
       }
     }
     if (fires && !plan.links(correlation).isEmpty()) {
@@ -263,11 +258,10 @@ public final class Correlator {
 
   private Window window(int correlation, byte[] key, long keyHash, long timeMs) {
     var group = group(correlation, key, keyHash);
-    var first = group.windows[places[correlation]];
+    var first = group.window(correlation);
     if (first == null) {
       first = Window.of(plan.rules().get(correlation), correlation, group);
-      group.windows[places[correlation]] = first;
-      group.held++;
+      group.add(first);
       linkFresh(first);
       linkNewest(first);
       first.linked = serial + 1;
@@ -318,7 +312,7 @@ public final class Correlator {
 
   private void linkFresh(Window fresh) {
     windows++;
-    cells += fresh.cells() + fresh.eventCells();
+    cells += fresh.allCells();
   }
 
   private boolean reaches(Window window, long timeMs) {
@@ -331,13 +325,14 @@ public final class Correlator {
     first.otherTime = null;
     drop(first);
     heir.otherTime = null;
-    heir.group.windows[places[heir.correlation]] = heir;
+    heir.group.remove(first);
+    heir.group.add(heir);
     linkNewest(heir);
   }
 
   private void drop(Window window) {
     windows--;
-    cells -= window.cells() + window.eventCells();
+    cells -= window.allCells();
   }
 
   /// The group of a key, made where there is none. Often that of the hit before: an event tells
@@ -349,7 +344,7 @@ public final class Correlator {
     if (group == null || group.hash != hash) {
       group = find(hash);
       if (group == null) {
-        group = new Window.Group(key, hash, sizes[kinds[correlation]]);
+        group = new Window.Group(key, hash);
         insert(group);
       }
       latest = group;
@@ -389,6 +384,7 @@ public final class Correlator {
     group.next = table[slot(group.hash)];
     table[slot(group.hash)] = group;
     groups++;
+    cells += group.cells();
   }
 
   private void remove(Window.Group group) {
@@ -403,6 +399,7 @@ public final class Correlator {
       before.next = group.next;
     }
     groups--;
+    cells -= group.cells();
     latest = null;
   }
 
@@ -505,8 +502,8 @@ public final class Correlator {
     }
     drop(window);
     var group = window.group;
-    group.windows[places[window.correlation]] = null;
-    if (--group.held == 0) {
+    group.remove(window);
+    if (group.windows == null) {
       remove(group);
     }
   }

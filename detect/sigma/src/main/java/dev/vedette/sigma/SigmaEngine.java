@@ -1,6 +1,7 @@
 package dev.vedette.sigma;
 
 import dev.vedette.event.Dataset;
+import dev.vedette.event.Ecs;
 import dev.vedette.event.Event;
 import dev.vedette.event.FieldDictionary;
 import dev.vedette.pattern.Pattern;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /// Immutable, thread-safe. A rule set compiled for one field mapping and one dictionary: share it,
 /// give every worker its own [#matcher] and the ordered stage one [#correlator].
@@ -41,8 +43,9 @@ public final class SigmaEngine {
   ///
   /// @param applicable bit set of rules
   /// @param always the applicable ones that need no atom
-  /// @param spaces those that feed an applicable rule
-  record View(long[] applicable, long[] always, int[] spaces) {}
+  /// @param lineSpaces those that feed an applicable rule from the whole line
+  /// @param fieldSpaces by field id: those that feed one from its values; null where there are none
+  record View(long[] applicable, long[] always, int[] lineSpaces, int[] @Nullable [] fieldSpaces) {}
 
   private SigmaEngine(
       FieldDictionary dictionary,
@@ -150,12 +153,13 @@ public final class SigmaEngine {
     return new SigmaMatcher(this);
   }
 
-  /// A correlator that holds up to [Correlator#KEYS_MAX_DEFAULT] groups.
+  /// A correlator that holds up to [Correlator#KEYS_MAX_DEFAULT] windows.
   public Correlator correlator() {
     return correlator(Correlator.KEYS_MAX_DEFAULT);
   }
 
-  /// A correlator that holds up to `keysMax` groups, those that expire first giving way.
+  /// A correlator that holds up to `keysMax` windows in at most `keysMax` times
+  /// [Correlator#KEY_BYTES], those that expire first giving way.
   public Correlator correlator(int keysMax) {
     return new Correlator(correlations, keysMax);
   }
@@ -225,9 +229,24 @@ public final class SigmaEngine {
     var always = (BitSet) program.always.clone();
     always.and(applicable);
     int words = (rules.size() + 63) >>> 6;
+    int[][] fieldSpaces = new int[dictionary.size()][];
+    spaces.stream()
+        .filter(space -> program.spaces[space].field() != Program.KEYWORDS)
+        .forEach(space -> {
+          int field = program.spaces[space].field();
+          int[] before = fieldSpaces[field] == null ? new int[0] : fieldSpaces[field];
+          int[] after = java.util.Arrays.copyOf(before, before.length + 1);
+          after[before.length] = space;
+          fieldSpaces[field] = after;
+        });
     return new View(
         java.util.Arrays.copyOf(applicable.toLongArray(), words),
         java.util.Arrays.copyOf(always.toLongArray(), words),
-        spaces.stream().toArray());
+        spaces.stream().filter(space -> isOfLine(program.spaces[space])).toArray(),
+        fieldSpaces);
+  }
+
+  private static boolean isOfLine(Program.Space space) {
+    return space.field() == Program.KEYWORDS || space.field() == Ecs.EVENT_ORIGINAL;
   }
 }

@@ -1,7 +1,6 @@
 package dev.vedette.sigma;
 
 import dev.vedette.event.Dataset;
-import dev.vedette.event.Ecs;
 import dev.vedette.event.Event;
 import dev.vedette.event.Evidence;
 import dev.vedette.pattern.PatternSet;
@@ -79,9 +78,10 @@ public final class SigmaMatcher {
     firedCount = 0;
     var view = view(event.dataset());
     System.arraycopy(view.always(), 0, candidates, 0, candidates.length);
-    for (int space : view.spaces()) {
-      scanSpace(space, event);
+    for (int space : view.lineSpaces()) {
+      scanLine(space, event);
     }
+    scanSlots(view.fieldSpaces(), event);
     long[] applicable = view.applicable();
     for (int word = 0; word < candidates.length; word++) {
       long bits = candidates[word] & applicable[word];
@@ -141,37 +141,46 @@ public final class SigmaMatcher {
 
   // ---- scanning
 
-  private void scanSpace(int index, Event event) {
+  private void scanLine(int index, Event event) {
     var space = program.spaces[index];
-    int field = space.field();
-    if (field == Program.KEYWORDS || field == Ecs.EVENT_ORIGINAL) {
-      byte[] line = event.line();
-      scanValue(index, space, line, event.lineFrom(), event.lineTo());
-      if (field == Program.KEYWORDS) {
-        scanDecoded(index, space, event);
-        return;
+    scanValue(index, space, event.line(), event.lineFrom(), event.lineTo());
+    if (space.field() == Program.KEYWORDS) {
+      scanDecoded(index, space, event);
+    }
+  }
+
+  /// Goes through the values that the event has rather than through the fields that rules ask for:
+  /// those are many more.
+  private void scanSlots(int[] @Nullable [] fieldSpaces, Event event) {
+    for (int slot = 0, slots = event.slots(); slot < slots; slot++) {
+      int field = event.field(slot);
+      int[] spaces = field < fieldSpaces.length ? fieldSpaces[field] : null;
+      if (spaces != null) {
+        for (int index : spaces) {
+          scanSlot(index, event, slot);
+        }
       }
     }
-    for (int slot = event.first(field); slot >= 0; slot = event.next(slot)) {
-      Event.Kind kind = event.kind(slot);
-      if (kind == Event.Kind.NULL) {
-        continue;
-      }
-      byte[] array = event.array(slot);
-      if (event.isConstant(slot)) {
-        scanConstant(index, space, array);
-        continue;
-      }
-      int from = event.from(slot);
-      int to = event.to(slot);
-      if (space.wholeOf() >= 0 && standsIn(event, space.wholeOf(), array, from, to)) {
-        continue;
-      }
-      scanValue(index, space, array, from, to);
-      if (kind == Event.Kind.NUMBER && isUncanonical(array, from, to)) {
-        byte[] canonical = canonical(array, from, to);
-        scanValue(index, space, canonical, 0, canonical.length);
-      }
+  }
+
+  private void scanSlot(int index, Event event, int slot) {
+    var space = program.spaces[index];
+    byte[] array = event.array(slot);
+    if (event.isConstant(slot)) {
+      scanConstant(index, space, array);
+      return;
+    }
+    var kind = event.kind(slot);
+    int from = event.from(slot);
+    int to = event.to(slot);
+    if (kind == Event.Kind.NULL
+        || (space.wholeOf() >= 0 && standsIn(event, space.wholeOf(), array, from, to))) {
+      return;
+    }
+    scanValue(index, space, array, from, to);
+    if (kind == Event.Kind.NUMBER && isUncanonical(array, from, to)) {
+      byte[] canonical = canonical(array, from, to);
+      scanValue(index, space, canonical, 0, canonical.length);
     }
   }
 

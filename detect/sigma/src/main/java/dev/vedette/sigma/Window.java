@@ -12,8 +12,13 @@ import org.jspecify.annotations.Nullable;
 /// Most groups are of one event and never of a second in time: such a one is a single object, and
 /// what holds more is allocated with the second. Bounded however much comes.
 abstract sealed class Window {
+  /// The longs of the object itself.
+  private static final int OBJECT_CELLS = 17;
+
   final int correlation;
   final Group group;
+
+  @Nullable Window nextOfGroup;
 
   /// Neighbours in the order in which they were put in line within the correlation.
   @Nullable Window older;
@@ -54,23 +59,52 @@ abstract sealed class Window {
   }
 
   /// Confined to the ordered stage. What some events have in common in the fields that correlations
-  /// group by, and the windows of all correlations that group by these fields.
+  /// group by, and the windows of the correlations that were told of it: few, so they are a list.
   static final class Group {
     final byte[] key;
     final long hash;
-    final @Nullable Window[] windows;
 
-    /// How many windows there are.
-    int held;
+    @Nullable Window windows;
 
     /// The next group in the same bucket of the table.
     @Nullable Group next;
 
-    /// @param correlations that group by these fields
-    Group(byte[] key, long hash, int correlations) {
+    Group(byte[] key, long hash) {
       this.key = key;
       this.hash = hash;
-      this.windows = new Window[correlations];
+    }
+
+    @Nullable Window window(int correlation) {
+      var window = windows;
+      while (window != null && window.correlation != correlation) {
+        window = window.nextOfGroup;
+      }
+      return window;
+    }
+
+    void add(Window window) {
+      window.nextOfGroup = windows;
+      windows = window;
+    }
+
+    void remove(Window window) {
+      if (windows == window) {
+        windows = window.nextOfGroup;
+      } else {
+        var before = windows;
+        while (before != null && before.nextOfGroup != window) {
+          before = before.nextOfGroup;
+        }
+        if (before != null) {
+          before.nextOfGroup = window.nextOfGroup;
+        }
+      }
+      window.nextOfGroup = null;
+    }
+
+    /// Roughly the longs that it takes in memory, with its place in the table.
+    int cells() {
+      return 8 + key.length / 8;
     }
   }
 
@@ -88,8 +122,13 @@ abstract sealed class Window {
   /// Time of the oldest event that still counts.
   abstract long oldestMs();
 
-  /// Roughly the longs it holds.
+  /// Roughly the longs that its arrays hold.
   abstract int cells();
+
+  /// Roughly the longs that it takes in memory.
+  final int allCells() {
+    return OBJECT_CELLS + cells() + (events == null ? 0 : events.length);
+  }
 
   /// Confined to the ordered stage. A condition that holds: apart from its window, since few do.
   static final class Firing {
@@ -97,20 +136,19 @@ abstract sealed class Window {
     final long firstMs;
     long total;
 
-    /// Events with which it continued since it was last told of, and the count at the last of them.
+    /// Events with which it continued since it was last told of, and the count and time at the last
+    /// of them.
     long untold;
 
     long toldCount;
+
+    long toldMs;
 
     Firing(Window window, long total) {
       this.window = window;
       this.firstMs = window.oldestMs();
       this.total = total;
     }
-  }
-
-  final int eventCells() {
-    return events == null ? 0 : events.length;
   }
 
   final void addEvent(int source, long sequence) {

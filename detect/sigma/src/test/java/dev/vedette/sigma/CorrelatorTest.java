@@ -424,8 +424,39 @@ class CorrelatorTest {
   }
 
   @Test
+  void longKeysAreBoundedByTheirBytes() {
+    var run = new Run(FAILED, correlation(THREE_IN_TEN.replace("10s", "1h")));
+    run.correlator = run.engine.correlator(1_000);
+    for (int i = 0; i < 3_000; i++) {
+      run.failure(i * 0.1, "x".repeat(500) + i);
+    }
+    // About 88 longs each, of 32,000.
+    assertThat(run.correlator.keys()).isBetween(300, 420);
+    assertThat(run.failure(300, "x".repeat(500) + 2_999)).isEmpty();
+    assertThat(run.failure(301, "x".repeat(500) + 2_999)).isEqualTo("F3");
+  }
+
+  @Test
+  void aFiringThatEndedIsToldWithItsOwnTime() {
+    var run = new Run(FAILED, correlation(THREE_IN_TEN));
+    int line = 0;
+    for (long timeMs : new long[] {0, 0, 0, 1_000, 2_000, 60_000, 60_000, 60_000}) {
+      var event = event(run.dictionary, "", Map.of("outcome", "failure", "ip", "a"));
+      run.matcher.match(event);
+      run.matcher.hits(event, timeMs, line++, run.hits);
+    }
+    assertThat(run.correlator.accept(run.hits)).hasSize(2);
+    assertThat(run.correlator.drainContinued())
+        .singleElement()
+        .satisfies(more -> {
+          assertThat(more.lastMs()).isEqualTo(2_000);
+          assertThat(more.count()).isEqualTo(5);
+        });
+  }
+
+  @Test
   void aFloodOfOneKeyIsBoundedAndCountedAlmostExactly() {
-    var window = new Window.Events(0, new Window.Group(new byte[0], 0, 1), 10_000);
+    var window = new Window.Events(0, new Window.Group(new byte[0], 0), 10_000);
     long lastMs = 0;
     for (int i = 0; i < 1_000_000; i++) {
       lastMs = i / 10;
@@ -435,7 +466,7 @@ class CorrelatorTest {
     }
     assertThat(window.cells()).isLessThanOrEqualTo(2 * Window.Events.TIMES_MAX);
     assertThat(window.count()).isBetween(100_000L, 100_200L);
-    var values = new Window.Values(0, new Window.Group(new byte[0], 0, 1));
+    var values = new Window.Values(0, new Window.Group(new byte[0], 0));
     for (int i = 0; i < 500_000; i++) {
       values.add(i, 0, i * 0x9E3779B97F4A7C15L);
     }
@@ -520,7 +551,7 @@ class CorrelatorTest {
   @Test
   void manyDistinctValuesCostNoMoreThanFew() {
     // No timing: counts the steps of a late value instead, by the order that results.
-    var window = new Window.Values(0, new Window.Group(new byte[0], 0, 1));
+    var window = new Window.Values(0, new Window.Group(new byte[0], 0));
     var order = new ArrayDeque<Long>();
     for (long i = 0; i < 1_800; i++) {
       window.add(i, 0, i << 32 | i);
