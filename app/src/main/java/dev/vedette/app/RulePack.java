@@ -47,8 +47,12 @@ final class RulePack {
 
   /// As [#shippedWithoutTests], parsed; read from what [#keepParsed] left, where it did.
   static ParsedRules parsed() {
+    return parsed(place());
+  }
+
+  /// @param jar that the rules came in
+  static ParsedRules parsed(Path jar) {
     try {
-      var jar = place();
       var kept = kept(jar);
       if (Files.isRegularFile(kept)) {
         byte[] bytes = Files.readAllBytes(kept);
@@ -70,7 +74,10 @@ final class RulePack {
   /// Keeps the parsed rules beside the jar, so that the next starts need not parse them. Does
   /// nothing where the product does not run from a jar, or a rule is no YAML.
   static void keepParsed() throws IOException {
-    var jar = place();
+    keepParsed(place());
+  }
+
+  static void keepParsed(Path jar) throws IOException {
     if (!Files.isRegularFile(jar)) {
       return;
     }

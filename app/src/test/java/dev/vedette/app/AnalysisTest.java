@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.vedette.event.Batch;
 import dev.vedette.event.FieldDictionary;
+import dev.vedette.sigma.ParsedRules;
 import dev.vedette.sigma.RuleReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -161,6 +162,33 @@ class AnalysisTest {
                 .isEqualTo("java.lang.Comparable<" + key.getName() + ">"));
     assertThat(Sightings.class.getDeclaredField("parties").getGenericType().getTypeName())
         .contains("<" + key.getName() + ",");
+  }
+
+  @Test
+  void parsedRulesAreKeptForTheirJarAlone(@TempDir Path folder) throws Exception {
+    var jar = Files.writeString(folder.resolve("vedette.jar"), "a jar");
+    int all = RuleReader.read(RulePack.parsed(jar)).detections().size();
+    RulePack.keepParsed(jar);
+    var kept = folder.resolve("rules.parsed");
+    byte[] bytes = Files.readAllBytes(kept);
+    assertThat(RuleReader.read(RulePack.parsed(jar)).detections()).hasSize(all);
+
+    // What is kept is what is read: here it holds no rules.
+    byte[] none = ParsedRules.parse(List.of()).encode().orElseThrow();
+    var stamped = java.nio.ByteBuffer.allocate(16 + none.length).put(bytes, 0, 16).put(none);
+    Files.write(kept, stamped.array());
+    assertThat(RuleReader.read(RulePack.parsed(jar)).detections()).isEmpty();
+
+    // Damage, and another jar: parsed again.
+    Files.write(kept, java.util.Arrays.copyOf(bytes, bytes.length / 2));
+    assertThat(RuleReader.read(RulePack.parsed(jar)).detections()).hasSize(all);
+    Files.write(kept, stamped.array());
+    Files.writeString(jar, "another jar");
+    assertThat(RuleReader.read(RulePack.parsed(jar)).detections()).hasSize(all);
+
+    // Nothing is kept beside a folder of classes.
+    RulePack.keepParsed(Files.createDirectories(folder.resolve("classes/main")));
+    assertThat(folder.resolve("classes/rules.parsed")).doesNotExist();
   }
 
   @Test

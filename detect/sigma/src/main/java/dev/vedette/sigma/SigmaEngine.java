@@ -229,7 +229,8 @@ public final class SigmaEngine {
     var always = (BitSet) program.always.clone();
     always.and(applicable);
     int words = (rules.size() + 63) >>> 6;
-    int[][] fieldSpaces = new int[dictionary.size()][];
+    int fields = spaces.stream().map(space -> program.spaces[space].field() + 1).max().orElse(0);
+    int[][] fieldSpaces = new int[fields][];
     spaces.stream()
         .filter(space -> program.spaces[space].field() != Program.KEYWORDS)
         .forEach(space -> {

@@ -19,10 +19,6 @@ final class ValueTester {
   private final IpAddress address = new IpAddress();
 
   boolean holds(ValueTest test, Event event) {
-    if (test instanceof Formula.Present present) {
-      // The usual one; a switch over types is a call that the quick compiler does not see through.
-      return anySlot(present.fields(), event, true);
-    }
     return switch (test) {
       case Formula.Exists(var fields) -> anySlot(fields, event, false);
       case Formula.Present(var fields) -> anySlot(fields, event, true);
