@@ -1,5 +1,7 @@
 package dev.vedette.store;
 
+import static dev.vedette.store.SqliteDatabase.text;
+
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.vedette.event.Alert;
@@ -120,8 +122,8 @@ final class SqliteAnswers {
             while (rows.next()) {
               long count = rows.getLong(3);
               detections += count;
-              bySeverity.merge(severity(rows.getString(1)), count, Long::sum);
-              byClass.merge(threatClass(rows.getString(2)), count, Long::sum);
+              bySeverity.merge(severity(text(rows, 1)), count, Long::sum);
+              byClass.merge(threatClass(text(rows, 2)), count, Long::sum);
             }
           }
           var open = new EnumMap<Severity, Long>(Severity.class);
@@ -131,7 +133,7 @@ final class SqliteAnswers {
                       + IS_OPEN
                       + " GROUP BY severity")) {
             while (rows.next()) {
-              open.put(severity(rows.getString(1)), rows.getLong(2));
+              open.put(severity(text(rows, 1)), rows.getLong(2));
             }
           }
           long ips =
@@ -231,7 +233,7 @@ final class SqliteAnswers {
                   from,
                   to)) {
             while (rows.next()) {
-              detections.get(rows.getInt(1)).put(severity(rows.getString(2)), rows.getLong(3));
+              detections.get(rows.getInt(1)).put(severity(text(rows, 2)), rows.getLong(3));
             }
           }
           var points = new ArrayList<TimelinePoint>((int) count);
@@ -276,7 +278,7 @@ final class SqliteAnswers {
                   cut.to(),
                   wanted)) {
             while (rows.next()) {
-              String value = rows.getString(1);
+              String value = text(rows, 1);
               top.add(
                   new Top(
                       value,
@@ -296,7 +298,7 @@ final class SqliteAnswers {
     try (var rows =
         session.query(
             "SELECT title FROM fired_rules WHERE rule_id = ? ORDER BY id DESC LIMIT 1", ruleId)) {
-      return rows.next() ? rows.getString(1) : ruleId;
+      return rows.next() ? text(rows, 1) : ruleId;
     }
   }
 
@@ -311,25 +313,25 @@ final class SqliteAnswers {
   private static Alert alert(ResultSet row) throws SQLException {
     return new Alert(
         row.getLong(1),
-        row.getString(2),
-        row.getString(3),
-        severity(row.getString(4)),
-        threatClass(row.getString(5)),
-        words(row.getString(6)),
-        entity(row.getString(7), row.getString(8)),
-        row.getString(9),
-        row.getString(10),
-        row.getString(11),
-        status(row.getString(12)),
+        text(row, 2),
+        text(row, 3),
+        severity(text(row, 4)),
+        threatClass(text(row, 5)),
+        words(text(row, 6)),
+        entity(text(row, 7), text(row, 8)),
+        text(row, 9),
+        text(row, 10),
+        text(row, 11),
+        status(text(row, 12)),
         row.getLong(13),
         row.getLong(14),
         row.getLong(15),
         row.getLong(16),
-        row.getString(17),
-        row.getString(18),
+        text(row, 17),
+        text(row, 18),
         row.getLong(19),
-        row.getString(20),
-        row.getString(21));
+        text(row, 20),
+        text(row, 21));
   }
 
   /// A question put together from its conditions; only texts of this class are joined, every value
@@ -463,9 +465,9 @@ final class SqliteAnswers {
                     event.source(),
                     event.sequence())) {
               while (rows.next()) {
-                var severity = severity(rows.getString(1));
+                var severity = severity(text(rows, 1));
                 worst = severity.isAtLeast(worst) ? severity : worst;
-                classes.add(threatClass(rows.getString(2)));
+                classes.add(threatClass(text(rows, 2)));
                 detections += rows.getInt(3);
               }
             }
@@ -569,23 +571,23 @@ final class SqliteAnswers {
     return new StoredDetection(
         row.getLong(1),
         new Detection(
-            row.getString(2),
-            row.getString(3),
-            severity(row.getString(4)),
-            threatClass(row.getString(5)),
-            words(row.getString(6)),
+            text(row, 2),
+            text(row, 3),
+            severity(text(row, 4)),
+            threatClass(text(row, 5)),
+            words(text(row, 6)),
             row.getLong(7),
             new EventId(row.getInt(8), row.getLong(9)),
-            entity(row.getString(10), row.getString(11)),
-            row.getString(12),
-            row.getString(13),
-            row.getString(14),
-            row.getString(15),
-            evidence(row.getString(16)),
+            entity(text(row, 10), text(row, 11)),
+            text(row, 12),
+            text(row, 13),
+            text(row, 14),
+            text(row, 15),
+            evidence(text(row, 16)),
             row.getLong(17),
-            row.getString(18)),
+            text(row, 18)),
         row.getLong(19),
-        status(row.getString(20)));
+        status(text(row, 20)));
   }
 
   private static List<Evidence> evidence(String text) {

@@ -19,12 +19,14 @@ import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 import org.sqlite.SQLiteOpenMode;
 
@@ -570,6 +572,30 @@ final class SqliteDatabase implements AutoCloseable {
     } catch (IOException _) {
       // There is nothing left to save.
     }
+  }
+
+  /// A text that the schema says is there.
+  ///
+  /// @throws SQLException with the code of damage where it is not: a flipped bit in a row's header
+  static String text(ResultSet row, int column) throws SQLException {
+    return present(row.getString(column));
+  }
+
+  /// The name of a source; empty where it is gone, for its lines are found and written without it.
+  static String name(ResultSet row, int column) throws SQLException {
+    return Objects.requireNonNullElse(row.getString(column), "");
+  }
+
+  /// As [#text], of bytes.
+  static byte[] bytes(ResultSet row, int column) throws SQLException {
+    return present(row.getBytes(column));
+  }
+
+  private static <T> T present(@Nullable T value) throws SQLException {
+    if (value == null) {
+      throw new SQLiteException("a row lacks a value", SQLiteErrorCode.SQLITE_CORRUPT);
+    }
+    return value;
   }
 
   /// What SQLite said, as what it means for whoever waits.

@@ -1,5 +1,8 @@
 package dev.vedette.store;
 
+import static dev.vedette.store.SqliteDatabase.bytes;
+import static dev.vedette.store.SqliteDatabase.text;
+
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.vedette.event.Alert;
@@ -93,12 +96,13 @@ final class SqliteJournal {
     var memory = new Memory();
     try (var rows = session.query("SELECT id, name, next_sequence FROM sources")) {
       while (rows.next()) {
-        memory.sources.put(rows.getInt(1), new Source(rows.getString(2), rows.getLong(3)));
+        memory.sources.put(
+            rows.getInt(1), new Source(SqliteDatabase.name(rows, 2), rows.getLong(3)));
       }
     }
     try (var rows = session.query("SELECT chain FROM receipts ORDER BY id DESC LIMIT 1")) {
       if (rows.next()) {
-        memory.chain = rows.getBytes(1);
+        memory.chain = bytes(rows, 1);
       }
     }
     return memory;
@@ -136,10 +140,10 @@ final class SqliteJournal {
   private static SourceState source(ResultSet row) throws SQLException {
     return new SourceState(
         row.getInt(1),
-        row.getString(2),
-        row.getString(3),
+        SqliteDatabase.name(row, 2),
+        text(row, 3),
         row.getLong(4),
-        row.getString(5),
+        text(row, 5),
         row.getLong(6));
   }
 
@@ -175,13 +179,13 @@ final class SqliteJournal {
   private static Receipt receipt(ResultSet row) throws SQLException {
     var hex = HexFormat.of();
     return new Receipt(
-        row.getString(1),
+        text(row, 1),
         row.getInt(2),
         row.getLong(3),
         row.getInt(4),
         row.getLong(5),
-        hex.formatHex(row.getBytes(6)),
-        hex.formatHex(row.getBytes(7)));
+        hex.formatHex(bytes(row, 6)),
+        hex.formatHex(bytes(row, 7)));
   }
 
   // ---- commit
@@ -669,7 +673,7 @@ final class SqliteJournal {
                   while (rows.next()) {
                     last = rows.getLong(1);
                     if (rows.getLong(2) > sinceMs) {
-                      page.add(rows.getBytes(3));
+                      page.add(bytes(rows, 3));
                     }
                   }
                 }

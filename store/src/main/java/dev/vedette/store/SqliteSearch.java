@@ -1,5 +1,8 @@
 package dev.vedette.store;
 
+import static dev.vedette.store.SqliteDatabase.bytes;
+import static dev.vedette.store.SqliteDatabase.text;
+
 import dev.vedette.event.Ecs;
 import dev.vedette.event.Event;
 import dev.vedette.event.EventId;
@@ -188,8 +191,9 @@ final class SqliteSearch implements AutoCloseable {
                 int only = 0;
                 try (var rows = session.query("SELECT id, name, hint FROM sources")) {
                   while (rows.next()) {
-                    sources.put(rows.getInt(1), new Source(rows.getString(2), rows.getString(3)));
-                    if (rows.getString(2).equals(query.source())) {
+                    String name = SqliteDatabase.name(rows, 2);
+                    sources.put(rows.getInt(1), new Source(name, text(rows, 3)));
+                    if (!name.isEmpty() && name.equals(query.source())) {
                       only = rows.getInt(1);
                     }
                   }
@@ -292,7 +296,7 @@ final class SqliteSearch implements AutoCloseable {
           pageMaxMs = block.maxMs();
           pageId = block.id();
           if ((onlySource != 0 && block.source() != onlySource)
-              || (!tokens.isEmpty() && !mayHoldTokens(rows.getBytes(6)))) {
+              || (!tokens.isEmpty() && !mayHoldTokens(bytes(rows, 6)))) {
             skipped++;
           } else {
             candidates.add(block);

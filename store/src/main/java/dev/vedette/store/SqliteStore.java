@@ -1,5 +1,7 @@
 package dev.vedette.store;
 
+import static dev.vedette.store.SqliteDatabase.text;
+
 import dev.vedette.event.Alert;
 import dev.vedette.event.AlertStatus;
 import dev.vedette.event.Batch;
@@ -310,8 +312,7 @@ public final class SqliteStore implements Store {
                   Math.clamp(limit, 0, ACTIVITY_MAX))) {
             while (rows.next()) {
               list.add(
-                  new Activity(
-                      rows.getLong(1), rows.getLong(2), rows.getString(3), rows.getString(4)));
+                  new Activity(rows.getLong(1), rows.getLong(2), text(rows, 3), text(rows, 4)));
             }
           }
           return List.copyOf(list);
@@ -339,7 +340,7 @@ public final class SqliteStore implements Store {
           var list = new ArrayList<String>();
           try (var rows = session.query("SELECT ip FROM allow_list ORDER BY id")) {
             while (rows.next()) {
-              list.add(rows.getString(1));
+              list.add(text(rows, 1));
             }
           }
           return List.copyOf(list);
@@ -383,7 +384,7 @@ public final class SqliteStore implements Store {
         session -> {
           try (var rows =
               session.query("SELECT value FROM settings WHERE tenant = 1 AND name = ?", key)) {
-            return rows.next() ? Optional.of(rows.getString(1)) : Optional.empty();
+            return rows.next() ? Optional.of(text(rows, 1)) : Optional.empty();
           }
         });
   }

@@ -56,10 +56,12 @@ class SqliteFaultsTest {
     return store.commit(new Commit(List.of(entry), List.of(), List.of())).getFirst();
   }
 
-  private static void sql(Path file, String statement) throws SQLException {
+  private static void sql(Path file, String... statements) throws SQLException {
     try (var connection = DriverManager.getConnection("jdbc:sqlite:" + file);
         var run = connection.createStatement()) {
-      run.execute(statement);
+      for (String statement : statements) {
+        run.execute(statement);
+      }
     }
   }
 
@@ -69,6 +71,45 @@ class SqliteFaultsTest {
 
   private static EventQuery everything() {
     return new EventQuery(TimeRange.ALL, Query.EVERYTHING, "", 10_000, null, null, 30_000);
+  }
+
+  /// A flipped bit in the head of a row makes a value of it vanish, whatever the schema promises.
+  @Test
+  void aRowThatLostAValueIsDamage() throws SQLException {
+    try (var store = open()) {
+      commit(store, "auth", 3, 1);
+    }
+    sql(
+        file(),
+        "PRAGMA writable_schema = ON",
+        "UPDATE sqlite_schema SET sql = replace(sql, 'name TEXT NOT NULL', 'name TEXT')"
+            + " WHERE name = 'sources'");
+    sql(
+        file(),
+        "UPDATE sources SET name = NULL",
+        "PRAGMA writable_schema = ON",
+        "UPDATE sqlite_schema SET sql = replace(sql, 'name TEXT', 'name TEXT NOT NULL')"
+            + " WHERE name = 'sources'");
+    try (var store = open()) {
+      assertThat(store.search(everything()).hits()).hasSize(3);
+      assertThat(store.sources()).singleElement().matches(source -> source.name().isEmpty());
+      commit(store, "auth", 2, 2);
+      assertThat(store.search(everything()).hits()).hasSize(5);
+      assertThat(store.verify(_ -> {}).faults())
+          .anySatisfy(fault -> assertThat(fault).contains("NULL value in sources.name"));
+    }
+    sql(
+        file(),
+        "PRAGMA writable_schema = ON",
+        "UPDATE sqlite_schema SET sql = replace(sql, 'hint TEXT NOT NULL', 'hint TEXT')"
+            + " WHERE name = 'sources'");
+    sql(file(), "UPDATE sources SET hint = NULL");
+    try (var store = open()) {
+      assertThatThrownBy(store::sources)
+          .isInstanceOfSatisfying(
+              StoreException.class,
+              e -> assertThat(e.kind()).isEqualTo(StoreException.Kind.DAMAGED));
+    }
   }
 
   @Test
