@@ -334,6 +334,8 @@ final class SqliteDatabase implements AutoCloseable {
     var config = new SQLiteConfig();
     config.setBusyTimeout(BUSY_TIMEOUT_MS);
     config.enforceForeignKeys(true);
+    // Else the driver compiles and asks for the last row id after every single update.
+    config.setGetGeneratedKeys(false);
     return new Session(config.createConnection("jdbc:sqlite:" + file));
   }
 

@@ -1,13 +1,16 @@
 package dev.vedette.pattern;
 
+import java.util.ArrayDeque;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// Confined to one search. Finds where one pattern matches: a walk over sets of NFA states in which
 /// every live state carries the earliest start that leads to it (after Pike). Linear in bytes times
-/// states; nothing is remembered between searches.
+/// states; nothing is remembered between searches. While nothing is live, bytes that begin no match
+/// are passed over.
 final class Finder {
   private final Nfa nfa;
+  private final boolean @Nullable [] firsts;
   private int[] live = new int[16];
   private int[] starts = new int[16];
   private int count;
@@ -21,16 +24,69 @@ final class Finder {
   private int foundStart = -1;
   private int foundEnd = -1;
 
-  Finder(Nfa nfa) {
+  /// @param firsts as [#firsts] answers them
+  Finder(Nfa nfa, boolean @Nullable [] firsts) {
     this.nfa = nfa;
+    this.firsts = firsts;
     best = new int[nfa.states];
     stamps = new int[nfa.states];
+  }
+
+  /// The bytes that a match may begin with; null where it may be empty.
+  static boolean @Nullable [] firsts(Nfa nfa) {
+    boolean[] firsts = new boolean[256];
+    boolean[] seen = new boolean[nfa.states];
+    var waiting = new ArrayDeque<Integer>();
+    waiting.add(nfa.root);
+    while (!waiting.isEmpty()) {
+      int s = waiting.pop();
+      if (seen[s]) {
+        continue;
+      }
+      seen[s] = true;
+      switch (nfa.kind[s]) {
+        case Nfa.BYTES -> {
+          for (int e = nfa.first[s]; e < nfa.first[s] + nfa.second[s]; e++) {
+            Arrays.fill(firsts, nfa.ranges[e] & 0xFF, (nfa.ranges[e] >>> 8) + 1, true);
+          }
+          if (nfa.otherwise[s] != Nfa.NONE) {
+            waiting.push(nfa.otherwise[s]);
+          }
+        }
+        case Nfa.SPLIT -> {
+          for (int e = nfa.first[s]; e < nfa.first[s] + nfa.second[s]; e++) {
+            waiting.push(nfa.targets[e]);
+          }
+        }
+        case Nfa.LOOK -> waiting.push(nfa.second[s]);
+        default -> {
+          return null;
+        }
+      }
+    }
+    return firsts;
   }
 
   @Nullable Span find(byte[] b, int from, int to) {
     int boundary = from;
     int before = Stepper.CONTEXT_START;
     for (int i = from; i <= to; i++) {
+      if (firsts != null && count == 0 && foundStart < 0) {
+        int next = i;
+        while (next < to && !firsts[b[next] & 0xFF]) {
+          next++;
+        }
+        if (next == to) {
+          return null;
+        }
+        if (next > i) {
+          while (boundary < next) {
+            boundary += b[boundary] >= 0 ? 1 : Math.abs(Utf8.unit(b, boundary, to));
+          }
+          i = next;
+          before = context(b[next - 1]);
+        }
+      }
       int symbol;
       if (i == to) {
         symbol = Nfa.END;
@@ -57,12 +113,15 @@ final class Finder {
         break;
       }
       step(b[i] & 0xFF);
-      before =
-          b[i] == '\n'
-              ? Stepper.CONTEXT_NEWLINE
-              : Nfa.isWord(b[i] & 0xFF) ? Stepper.CONTEXT_WORD : Stepper.CONTEXT_OTHER;
+      before = context(b[i]);
     }
     return foundStart < 0 ? null : new Span(foundStart, foundEnd);
+  }
+
+  private static int context(byte b) {
+    return b == '\n'
+        ? Stepper.CONTEXT_NEWLINE
+        : Nfa.isWord(b & 0xFF) ? Stepper.CONTEXT_WORD : Stepper.CONTEXT_OTHER;
   }
 
   /// A literal of bytes may begin inside a character.

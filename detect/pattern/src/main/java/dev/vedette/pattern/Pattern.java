@@ -27,7 +27,13 @@ public final class Pattern {
 
   private final String source;
   private final Node node;
-  private volatile @Nullable Nfa nfa;
+  private volatile @Nullable Alone alone;
+
+  /// Immutable. The pattern by itself, entered only where the caller says.
+  ///
+  /// @param firsts see [Finder#firsts]
+  @SuppressWarnings("ArrayRecordComponent") // Never compared, never written.
+  private record Alone(Nfa nfa, boolean @Nullable [] firsts) {}
 
   private Pattern(String source, Node node) {
     this.source = source;
@@ -100,7 +106,7 @@ public final class Pattern {
     Node node = RegexParser.parse(regex, flags(flags));
     Pattern pattern = new Pattern(regex, node);
     if (pattern.statesBound() > STATES_MAX) {
-      pattern.nfa();
+      pattern.alone();
     }
     return pattern;
   }
@@ -158,17 +164,19 @@ public final class Pattern {
   /// is none. For evidence after the fact: time grows with bytes times the size of the pattern.
   public @Nullable Span find(byte[] b, int from, int to) {
     Objects.checkFromToIndex(from, to, b.length);
-    return new Finder(nfa()).find(b, from, to);
+    var searched = alone();
+    return new Finder(searched.nfa, searched.firsts).find(b, from, to);
   }
 
-  /// The pattern alone, entered only where the caller says; built on first use.
-  private Nfa nfa() {
-    Nfa known = nfa;
+  /// Built on first use.
+  private Alone alone() {
+    Alone known = alone;
     if (known == null) {
       Nfa.Builder builder = new Nfa.Builder().statesMax(STATES_MAX);
       builder.add(Nfa.Entry.ROOT, Node.flatten(node), 0);
-      known = builder.build();
-      nfa = known;
+      Nfa nfa = builder.build();
+      known = new Alone(nfa, Finder.firsts(nfa));
+      alone = known;
     }
     return known;
   }
