@@ -43,7 +43,7 @@ import org.jspecify.annotations.Nullable;
 /// The load comes from this process on the same machine, so its share of the processors is missing
 /// to the centre; the processor time of both is printed beside the rate.
 final class IngestBench {
-  private static final int CONNECTIONS = 4;
+  private static final int CONNECTIONS = 8;
   private static final int OVERLOAD_CONNECTIONS = 64;
   private static final int BATCHES = 96;
   private static final int WARM_UP_SECONDS = 8;
@@ -379,7 +379,7 @@ final class IngestBench {
   // ---- too many
   // -----------------------------------------------------------------------------------------------------
 
-  /// Sixteen times the connections, none of which waits when it is told to; beside them a source
+  /// Eight times the connections, none of which waits when it is told to; beside them a source
   /// that sends ten lines five times a second.
   private void overload() throws IOException, InterruptedException, ExecutionException {
     var bodies = bodies(Data.LOW_REPETITION, 0.01);
