@@ -379,8 +379,8 @@ final class IngestBench {
   // ---- too many
   // -----------------------------------------------------------------------------------------------------
 
-  /// Eight times the connections, none of which waits when it is told to; beside them a source
-  /// that sends ten lines five times a second.
+  /// Eight times the connections, none of which waits when it is told to; beside them a source that
+  /// sends ten lines five times a second.
   private void overload() throws IOException, InterruptedException, ExecutionException {
     var bodies = bodies(Data.LOW_REPETITION, 0.01);
     var at = folder.resolve("overload");

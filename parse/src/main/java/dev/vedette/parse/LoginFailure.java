@@ -14,7 +14,8 @@ import dev.vedette.event.Event;
 /// the server or hold an address that an attacker chose as his name. Where that cannot be told, the
 /// login failed all the same, from nobody.
 final class LoginFailure {
-  /// How far into a text words count.
+  /// How far into a text words count, and how far from its end: what stands between is a text that
+  /// the client chose, and he must neither cost us time nor push the daemon's words out of sight.
   private static final int TEXT_BYTES_MAX = 2_048;
 
   /// How far apart the two words may stand.
@@ -237,7 +238,8 @@ final class LoginFailure {
   /// Whether the words in `b[from, to)` report a failed login. The client's own, behind what he
   /// chose, may make it one, but what they deny is only a failing word right beside: the daemon's
   /// own stay.
-  private boolean isReported(byte[] b, int from, int to, int textTo) {
+  private boolean isReported(byte[] b, int from, int headTo, int textTo) {
+    int to = textTo - from <= 2 * TEXT_BYTES_MAX ? textTo : headTo;
     int login = FAR;
     int failed = FAR;
     int weak = FAR;
@@ -247,7 +249,12 @@ final class LoginFailure {
     boolean anyLogin = false;
     boolean reported = false;
     int i = from;
-    while (i < to) {
+    while (i < to || to < textTo) {
+      if (i >= to) {
+        to = textTo;
+        i = WordTable.wordEnd(b, to - TEXT_BYTES_MAX, to);
+        continue;
+      }
       if (!WordTable.isWordByte(b[i])) {
         i++;
         continue;
@@ -299,7 +306,7 @@ final class LoginFailure {
       }
     }
     reported |= unknownUser && anyLogin;
-    return reported && !isServersOwn(b, from, to, chosenFrom(b, from, textTo));
+    return reported && !isServersOwn(b, from, headTo, chosenFrom(b, from, textTo));
   }
 
   /// Where the client's own words begin: looked for once, and only where it matters.

@@ -134,6 +134,21 @@ class LoginSourceTest {
     }
   }
 
+  /// However long the name, the daemon's words before and behind it count.
+  @Test
+  void longNamesHideNoFailure() {
+    for (String name :
+        List.of("x".repeat(2_100), "x".repeat(5_000), "ab ".repeat(700), "a.b/".repeat(30_000))) {
+      for (String form : FORMS) {
+        read(form.replace("{2}", "x1").replace("{}", name));
+        assertThat(event.text(Ecs.EVENT_OUTCOME))
+            .as("%s with %d bytes %s", form, name.length(), name.substring(0, 4))
+            .isEqualTo("failure");
+        assertThat(event.text(Ecs.SOURCE_IP)).isIn(CLIENT, null);
+      }
+    }
+  }
+
   /// Sixteen times as long may take sixteen times as long, not 256 times.
   @Test
   void longLinesTakeLinearTime() {
