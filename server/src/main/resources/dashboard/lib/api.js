@@ -18,7 +18,7 @@
  * @typedef {{id: string, title: string, description: string, severity: Severity, class: string, techniques: string[],
  *   kind: string, log_source: {category: string, product: string, service: string}, file: string,
  *   false_positives: string[], references: string[], advice: string}} Rule
- * @typedef {{alert: Alert, detections: Detection[], rule: Rule | null}} AlertStory
+ * @typedef {{alert: Alert, detections: Detection[], events: Event[], rule: Rule | null}} AlertStory
  * @typedef {{entity: Entity, from_ms: number, to_ms: number, detections_total: number, events_total: number,
  *   first_ms: number, last_ms: number, severity: Severity | null, by_class: Record<string, number>,
  *   by_rule: {rule_id: string, title: string, detections: number}[], alerts: Alert[], detections: Detection[]}} EntityStory

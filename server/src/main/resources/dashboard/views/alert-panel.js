@@ -33,6 +33,27 @@ export const actionsFor = (status) => {
   return ACTIONS.filter((action) => action.status !== status && (action.status === 'new' ? closed : !closed || action.status === 'resolved' || action.status === 'false_positive'));
 };
 
+/** @typedef {{id: string, timeMs: number, text: string, sourceIp: string, start: number, end: number}} RawLine */
+
+/**
+ * Each event's line once, newest first: those of detections with what matched marked, those that were only counted with the one they were counted for. Pure.
+ * @param {import('../lib/api.js').Alert} alert @param {import('../lib/api.js').Detection[]} detections @param {import('../lib/api.js').Event[]} events
+ * @returns {RawLine[]}
+ */
+export const rawLines = (alert, detections, events) => {
+  const lines = new Map();
+  for (const { event_id: id, time_ms: timeMs, original: text, source_ip: sourceIp, evidence } of detections) {
+    const raw = evidence.find(({ field, value }) => field === 'event.original' && value === text);
+    lines.set(id, { id, timeMs, text, sourceIp, start: raw?.start ?? 0, end: raw?.end ?? 0 });
+  }
+  for (const { id, time_ms: timeMs, original: text, source_ip: sourceIp } of events) {
+    const start = Math.max(0, text.indexOf(alert.entity.value));
+    const end = text.startsWith(alert.entity.value, start) ? start + alert.entity.value.length : start;
+    if (!lines.has(id) || lines.get(id).end === 0) lines.set(id, { id, timeMs, text, sourceIp, start, end });
+  }
+  return [...lines.values()].sort((a, b) => b.timeMs - a.timeMs);
+};
+
 export class AlertPanel extends Element {
   static properties = { alertId: { attribute: false }, context: { attribute: false }, reason: { attribute: false }, all: { state: true } };
 
@@ -98,7 +119,7 @@ export class AlertPanel extends Element {
   }
 
   /** @param {import('../lib/api.js').AlertStory} story */
-  body({ alert, detections, rule }) {
+  body({ alert, detections, events, rule }) {
     const clock = /** @type {import('./overview.js').Context} */ (this.context);
     return html`
       <section><h3>Why</h3><p class="story">${sentence(alert.reason, 1_000)}</p>${this.evidence(detections)}
@@ -115,7 +136,7 @@ export class AlertPanel extends Element {
         ${alert.changed_by ? html`<div><dt>${title(alert.status)}</dt><dd>by ${inert(alert.changed_by, { max: 40 })} ${when(alert.changed_ms, clock)}</dd></div>` : nothing}
       </dl>
       ${alert.note ? html`<section><h3>Note</h3><p class="note">${sentence(alert.note, 4_000)}</p></section>` : nothing}
-      ${this.lines(detections)}
+      ${this.lines(rawLines(alert, detections, events), alert.events)}
       ${rule && rule.false_positives.length > 0 ? html`<section><h3>When it may be harmless</h3><ul class="plain">${rule.false_positives.map((text) => html`<li>${sentence(text, 400)}</li>`)}</ul></section>` : nothing}`;
   }
 
@@ -126,17 +147,16 @@ export class AlertPanel extends Element {
     return html`<dl class="evidence">${latest.evidence.map((one) => html`<div><dt>${inert(one.field, { max: 60 })}</dt><dd>${inert(one.value, { max: 600, start: one.start, end: one.end })}</dd></div>`)}</dl>`;
   }
 
-  /** @param {import('../lib/api.js').Detection[]} detections */
-  lines(detections) {
+  /** @param {RawLine[]} lines newest first @param {number} of how many events there were */
+  lines(lines, of) {
     const clock = /** @type {import('./overview.js').Context} */ (this.context);
-    const shown = this.all ? detections : detections.slice(0, LINES_FIRST);
-    if (detections.length === 0) return nothing;
-    return html`<section><h3>Raw lines</h3><ul class="lines">${shown.map((one) => {
-      const raw = one.evidence.find((evidence) => evidence.field === 'event.original' && evidence.value === one.original);
-      const from = new Date(one.time_ms - AROUND_MS).toISOString();
-      const to = new Date(one.time_ms + AROUND_MS).toISOString();
-      return html`<li><a class="muted" href=${href('events', { t: null, from, to, open: one.event_id, q: one.source_ip ? `source.ip:"${one.source_ip}"` : null })} title=${`${exact(one.time_ms, clock.zone)}: what else happened then`}>${moment(one.time_ms, clock.zone)}</a>${inert(one.original, { max: 700, start: raw?.start ?? 0, end: raw?.end ?? 0 })}</li>`;
-    })}</ul>${detections.length > shown.length ? html`<button class="button" @click=${() => { this.all = true; }}>Show all ${count(detections.length)}</button>` : nothing}</section>`;
+    const shown = this.all ? lines : lines.slice(0, LINES_FIRST);
+    if (lines.length === 0) return nothing;
+    return html`<section><h3>Raw lines</h3>${of > lines.length ? html`<p class="muted">The latest ${count(lines.length)} of ${count(of)}.</p>` : nothing}<ul class="lines">${shown.map((line) => {
+      const from = new Date(line.timeMs - AROUND_MS).toISOString();
+      const to = new Date(line.timeMs + AROUND_MS).toISOString();
+      return html`<li><a class="muted" href=${href('events', { t: null, from, to, open: line.id, q: line.sourceIp ? `source.ip:"${line.sourceIp}"` : null })} title=${`${exact(line.timeMs, clock.zone)}: what else happened then`}>${moment(line.timeMs, clock.zone)}</a>${inert(line.text, { max: 700, start: line.start, end: line.end })}</li>`;
+    })}</ul>${lines.length > shown.length ? html`<button class="button" @click=${() => { this.all = true; }}>Show all ${count(lines.length)}</button>` : nothing}</section>`;
   }
 
   question() {

@@ -4,6 +4,7 @@ import dev.vedette.event.Alert;
 import dev.vedette.event.AlertStatus;
 import dev.vedette.event.Detection;
 import dev.vedette.event.Entity;
+import dev.vedette.event.EventId;
 import dev.vedette.event.Severity;
 import dev.vedette.store.Store;
 import java.util.ArrayList;
@@ -101,8 +102,17 @@ public final class AlertDesk {
   /// @param advice says what to do about a detection, or nothing; asked only for a new alert
   /// @param nowMs processing time
   public long fold(Detection detection, Function<Detection, String> advice, long nowMs) {
+    return fold(detection, List.of(), advice, nowMs);
+  }
+
+  /// As above, of a detection for which several events were counted.
+  ///
+  /// @param counted the latest of them, oldest first
+  public long fold(
+      Detection detection, List<EventId> counted, Function<Detection, String> advice, long nowMs) {
     var open = find(detection, advice);
     open.addAll(detection, 1, nowMs);
+    open.counted = counted;
     touch(open);
     return open.id;
   }
@@ -126,10 +136,17 @@ public final class AlertDesk {
 
   /// Counts `events` further events of an attack whose alert exists, without a detection of their
   /// own; opens the alert where it is gone.
+  ///
+  /// @param counted the latest events of the attack, oldest first
   public long extend(
-      Detection detection, Function<Detection, String> advice, long events, long nowMs) {
+      Detection detection,
+      List<EventId> counted,
+      Function<Detection, String> advice,
+      long events,
+      long nowMs) {
     var open = find(detection, advice);
     open.extend(detection, events, nowMs);
+    open.counted = counted;
     touch(open);
     return open.id;
   }
@@ -227,6 +244,7 @@ public final class AlertDesk {
     long events;
     long detections;
     long changedMs;
+    List<EventId> counted;
 
     /// A stored alert, to be counted further.
     Open(Alert alert) {
@@ -243,6 +261,7 @@ public final class AlertDesk {
       this.events = alert.events();
       this.detections = alert.detections();
       this.changedMs = alert.changedMs();
+      this.counted = alert.counted();
     }
 
     /// A new alert without a count yet.
@@ -268,7 +287,8 @@ public final class AlertDesk {
               advice,
               0,
               "",
-              ""));
+              "",
+              List.of()));
       this.opened = true;
     }
 
@@ -320,7 +340,8 @@ public final class AlertDesk {
           base.advice(),
           changedMs,
           base.changedBy(),
-          base.note());
+          base.note(),
+          counted);
     }
   }
 }

@@ -52,7 +52,8 @@ class AlertDeskTest {
               a.advice(),
               a.changedMs(),
               "admin",
-              ""));
+              "",
+              a.counted()));
       edits++;
     }
 
@@ -74,6 +75,19 @@ class AlertDeskTest {
 
   private final Shelf shelf = new Shelf();
   private final AlertDesk desk = new AlertDesk(shelf, 4);
+
+  @Test
+  void anAlertKnowsTheLatestEventsThatWereCountedForIt() {
+    var first = List.of(new EventId(1, 3), new EventId(1, 5));
+    var later = List.of(new EventId(1, 5), new EventId(2, 9));
+    var desk = new AlertDesk(shelf, 10);
+    desk.fold(detection("r1", "198.51.100.7", 1_000, Severity.HIGH), first, _ -> "", 1);
+    shelf.keep(desk.drain());
+    assertThat(shelf.alerts.values()).singleElement().matches(a -> a.counted().equals(first));
+    desk.extend(detection("r1", "198.51.100.7", 2_000, Severity.HIGH), later, _ -> "", 1, 2);
+    shelf.keep(desk.drain());
+    assertThat(shelf.alerts.values()).singleElement().matches(a -> a.counted().equals(later));
+  }
 
   @Test
   void anAttackThatGoesOnIsOneAlert() {

@@ -435,11 +435,13 @@ final class Engine {
         var event = fired.events().getLast();
         int line = (int) (event.sequence() - first);
         var detection = detection(fired, event, original(batch, line));
-        sink.accept(new Commit.Found(detection, desk.fold(detection, engine::advice, nowMs)));
+        sink.accept(
+            new Commit.Found(
+                detection, desk.fold(detection, fired.events(), engine::advice, nowMs)));
       }
       for (var continued : correlator.drainContinued()) {
         var detection = detection(continued, continued.events().getLast(), "");
-        desk.extend(detection, engine::advice, continued.more(), nowMs);
+        desk.extend(detection, continued.events(), engine::advice, continued.more(), nowMs);
       }
     }
 

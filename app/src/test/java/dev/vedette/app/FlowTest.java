@@ -510,7 +510,8 @@ class FlowTest {
         a.advice(),
         a.changedMs(),
         a.changedBy(),
-        a.note());
+        a.note(),
+        a.counted());
   }
 
   /// Where nobody looks at single detections they are made without evidence; what is counted and

@@ -13,6 +13,7 @@ import dev.vedette.parse.LogReader;
 import dev.vedette.store.AlertQuery;
 import dev.vedette.store.EventQuery;
 import dev.vedette.store.Query;
+import dev.vedette.store.SearchResult;
 import dev.vedette.store.SqliteStore;
 import dev.vedette.store.Store;
 import dev.vedette.store.TimeRange;
@@ -137,6 +138,16 @@ class PipelineTest {
       var goingOn = bruteForces(store);
       assertThat(goingOn).hasSize(1);
       assertThat(goingOn.getFirst().events()).isEqualTo(6);
+      // The lines of all six are shown, those of before the restart too.
+      assertThat(store.events(goingOn.getFirst().counted()))
+          .extracting(SearchResult.Hit::original)
+          .containsExactly(
+              FAILED.formatted(6, 106),
+              FAILED.formatted(5, 105),
+              FAILED.formatted(3, 103),
+              FAILED.formatted(2, 102),
+              FAILED.formatted(1, 101),
+              FAILED.formatted(0, 100));
     }
   }
 

@@ -15,6 +15,8 @@ import java.util.List;
 /// @param changedMs processing time of the last change, by a detection or by a person
 /// @param changedBy who set the status last; empty where nobody did
 /// @param note what that person wrote; may be empty
+/// @param counted where several events make a detection: the latest of them, oldest first, so that
+///   people see what was counted; else empty, for each detection names its event
 public record Alert(
     long id,
     String ruleId,
@@ -35,9 +37,11 @@ public record Alert(
     String advice,
     long changedMs,
     String changedBy,
-    String note) {
+    String note,
+    List<EventId> counted) {
   public Alert {
     techniques = List.copyOf(techniques);
+    counted = List.copyOf(counted);
   }
 
   /// The id as people and the API write it.

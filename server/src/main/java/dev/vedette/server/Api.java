@@ -414,6 +414,8 @@ final class Api {
     var alert = alert(ctx.pathParam("id"));
     var detections =
         store.detections(new DetectionQuery(TimeRange.ALL, alert.id(), null, "", limit));
+    var counted = store.events(alert.counted());
+    var verdicts = EventsApi.verdicts(store, counted);
     Optional<RuleView> rule =
         services.rules().get().stream().filter(r -> r.id().equals(alert.ruleId())).findFirst();
     json(
@@ -423,6 +425,7 @@ final class Api {
           json.writeFieldName("alert");
           Shapes.alert(json, alert);
           detections(json, detections);
+          EventsApi.events(json, counted, verdicts);
           json.writeFieldName("rule");
           if (rule.isPresent()) {
             Shapes.rule(json, rule.get());

@@ -11,6 +11,7 @@ import dev.vedette.store.Store;
 import dev.vedette.store.TimeRange;
 import io.javalin.http.Context;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -90,16 +91,12 @@ final class EventsApi {
   private void answer(Context ctx, EventQuery query) {
     long startMs = clock.millis();
     var found = store.search(query);
-    var verdicts = verdicts(found);
+    var verdicts = verdicts(store, found.hits());
     Api.json(
         ctx,
         json -> {
           json.writeStartObject();
-          json.writeArrayFieldStart("events");
-          for (var hit : found.hits()) {
-            event(json, hit, verdicts.get(hit.id()));
-          }
-          json.writeEndArray();
+          events(json, found.hits(), verdicts);
           var next = found.next();
           if (next == null) {
             json.writeNullField("next");
@@ -115,12 +112,21 @@ final class EventsApi {
   }
 
   /// The verdicts of the hits that have detections.
-  private Map<EventId, EventVerdict> verdicts(SearchResult found) {
+  static Map<EventId, EventVerdict> verdicts(Store store, List<SearchResult.Hit> hits) {
     return store.verdicts(
-        found.hits().stream()
-            .filter(hit -> hit.detections() > 0)
-            .map(SearchResult.Hit::id)
-            .toList());
+        hits.stream().filter(hit -> hit.detections() > 0).map(SearchResult.Hit::id).toList());
+  }
+
+  static void events(
+      com.fasterxml.jackson.core.JsonGenerator json,
+      List<SearchResult.Hit> hits,
+      Map<EventId, EventVerdict> verdicts)
+      throws java.io.IOException {
+    json.writeArrayFieldStart("events");
+    for (var hit : hits) {
+      event(json, hit, verdicts.get(hit.id()));
+    }
+    json.writeEndArray();
   }
 
   private static void event(

@@ -248,7 +248,8 @@ final class DashboardWorld implements AutoCloseable {
             found.advice,
             lastMs,
             found.note,
-            found.note);
+            found.note,
+            List.of());
     if (rules.stream().noneMatch(rule -> rule.id().equals(found.ruleId))) {
       rules.add(
           new RuleView(

@@ -326,7 +326,8 @@ final class House implements AutoCloseable {
           "",
           d.timeMs(),
           "",
-          "");
+          "",
+          before.map(Alert::counted).orElse(List.of()));
     }
   }
 }

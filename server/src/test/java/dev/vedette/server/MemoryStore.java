@@ -330,7 +330,8 @@ final class MemoryStore implements Store {
             a.advice(),
             nowMs,
             who,
-            note);
+            note,
+            a.counted());
     alerts.put(id, changed);
     return Optional.of(changed);
   }
@@ -405,6 +406,13 @@ final class MemoryStore implements Store {
       }
     }
     return any;
+  }
+
+  @Override
+  public synchronized List<SearchResult.Hit> events(Collection<EventId> ids) {
+    var everything =
+        new EventQuery(TimeRange.ALL, Query.EVERYTHING, "", Integer.MAX_VALUE, null, null, 1_000);
+    return search(everything).hits().stream().filter(hit -> ids.contains(hit.id())).toList();
   }
 
   @Override

@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 /// edges, answered from the rows per minute. So a range of years costs no more than its hours.
 /// Counts are exact to the minute: a range is widened to whole minutes.
 final class SqliteAnswers {
-  private static final int LIST_MAX = 1_000;
+  static final int LIST_MAX = 1_000;
   private static final int POINTS_MAX = 10_000;
   private static final long MINUTE_MS = SqliteJournal.MINUTE_MS;
   private static final long HOUR_MS = SqliteJournal.HOUR_MS;
@@ -308,7 +308,7 @@ final class SqliteAnswers {
   private static final String ALERT_COLUMNS =
       "SELECT id, rule_id, title, severity, class, techniques, entity_kind, entity, source_ip,"
           + " user_name, host_name, status, first_ms, last_ms, events, detections, reason, advice,"
-          + " changed_ms, changed_by, note FROM alerts";
+          + " changed_ms, changed_by, note, counted FROM alerts";
 
   private static Alert alert(ResultSet row) throws SQLException {
     return new Alert(
@@ -331,7 +331,8 @@ final class SqliteAnswers {
         text(row, 18),
         row.getLong(19),
         text(row, 20),
-        text(row, 21));
+        text(row, 21),
+        words(text(row, 22)).stream().flatMap(word -> EventId.parse(word).stream()).toList());
   }
 
   /// A question put together from its conditions; only texts of this class are joined, every value

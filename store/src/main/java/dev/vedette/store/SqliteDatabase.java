@@ -40,7 +40,7 @@ import org.sqlite.SQLiteOpenMode;
 final class SqliteDatabase implements AutoCloseable {
   /// The scripts under `db/migration/sqlite`, in order; the first makes version 1.
   private static final List<String> MIGRATIONS =
-      List.of("V1__first_schema.sql", "V2__values_per_minute.sql");
+      List.of("V1__first_schema.sql", "V2__values_per_minute.sql", "V3__counted_events.sql");
 
   private static final int READERS_MAX = 6;
   private static final int BUSY_TIMEOUT_MS = 5_000;

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.vedette.event.Alert;
 import dev.vedette.event.Detection;
+import dev.vedette.event.EventId;
 import dev.vedette.event.Evidence;
 import dev.vedette.event.Receipt;
 import dev.vedette.event.Severity;
@@ -26,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.zip.CRC32C;
 
 /// Thread-safe: what it remembers is touched only inside [SqliteDatabase#write]. Sources, receipts,
@@ -457,15 +459,15 @@ final class SqliteJournal {
     session.update(
         "INSERT INTO alerts (id, rule_id, title, severity, class, techniques, entity_kind, entity,"
             + " source_ip, user_name, host_name, status, first_ms, last_ms, events, detections,"
-            + " reason, advice, changed_ms, changed_by, note)"
-            + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            + " reason, advice, changed_ms, changed_by, note, counted)"
+            + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             + " ON CONFLICT (id) DO UPDATE SET title = excluded.title, severity ="
             + " excluded.severity, class = excluded.class, techniques = excluded.techniques,"
             + " source_ip = excluded.source_ip, user_name = excluded.user_name, host_name ="
             + " excluded.host_name, first_ms = excluded.first_ms, last_ms = excluded.last_ms,"
             + " events = excluded.events, detections = excluded.detections, reason ="
             + " excluded.reason, advice = excluded.advice, changed_ms = MAX(changed_ms,"
-            + " excluded.changed_ms)",
+            + " excluded.changed_ms), counted = excluded.counted",
         alert.id(),
         alert.ruleId(),
         alert.title(),
@@ -486,7 +488,8 @@ final class SqliteJournal {
         alert.advice(),
         alert.changedMs(),
         alert.changedBy(),
-        alert.note());
+        alert.note(),
+        alert.counted().stream().map(EventId::toString).collect(Collectors.joining(" ")));
   }
 
   static void addActivity(Session session, Activity activity) throws SQLException {

@@ -16,6 +16,7 @@ import java.sql.SQLException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -23,6 +24,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -155,6 +158,25 @@ final class SqliteSearch implements AutoCloseable {
     return run.result();
   }
 
+  List<SearchResult.Hit> events(Collection<EventId> ids) {
+    if (ids.size() > SqliteAnswers.LIST_MAX) {
+      throw new StoreException(
+          Kind.REFUSED,
+          "At most " + SqliteAnswers.LIST_MAX + " events are looked up at once.",
+          null);
+    }
+    if (ids.isEmpty()) {
+      return List.of();
+    }
+    var run =
+        new Run(
+            new EventQuery(
+                TimeRange.ALL, Query.EVERYTHING, "", ids.size(), null, null, DEADLINE_MS_MAX));
+    run.only(ids);
+    run.run();
+    return run.result().hits();
+  }
+
   /// One search: shared by its threads, what they share is guarded by `this`.
   private final class Run implements Runnable {
     private final EventQuery query;
@@ -162,6 +184,9 @@ final class SqliteSearch implements AutoCloseable {
     private final int onlySource;
     private final List<long[]> tokens;
     private final long deadlineNanos;
+
+    /// The events that are asked for; null where all are.
+    private @Nullable SortedSet<EventId> only;
 
     private final ArrayDeque<Candidate> candidates = new ArrayDeque<>();
     private long pageMaxMs = Long.MAX_VALUE;
@@ -204,6 +229,39 @@ final class SqliteSearch implements AutoCloseable {
 
     private record Found(SearchCursor place, SearchResult.Hit hit) {}
 
+    /// Asks for these events instead of the newest: the part of each block that holds some.
+    void only(Collection<EventId> ids) {
+      var wanted = new TreeSet<>(ids);
+      only = wanted;
+      database.read(
+          "look up events",
+          session -> {
+            for (var id : wanted) {
+              var last = candidates.peekLast();
+              if (last == null || last.source() != id.source() || last.last() < id.sequence()) {
+                blockOf(session, id);
+              }
+            }
+            return true;
+          });
+      listed = true;
+    }
+
+    private void blockOf(Session session, EventId id) throws SQLException {
+      try (var rows =
+          session.query(
+              "SELECT id, first, last, max_ms FROM blocks WHERE source = ? AND first <= ? ORDER BY"
+                  + " first DESC LIMIT 1",
+              id.source(),
+              id.sequence())) {
+        if (rows.next() && rows.getLong(3) >= id.sequence()) {
+          candidates.add(
+              new Candidate(
+                  rows.getLong(1), id.source(), rows.getLong(2), rows.getLong(3), rows.getLong(4)));
+        }
+      }
+    }
+
     void stop() {
       stopped = true;
     }
@@ -244,7 +302,7 @@ final class SqliteSearch implements AutoCloseable {
       if (next == null) {
         return null;
       }
-      if (best.size() == query.limit() && worst().timeMs() > next.maxMs()) {
+      if (only == null && best.size() == query.limit() && worst().timeMs() > next.maxMs()) {
         dropped = true;
         return null;
       }
@@ -427,6 +485,7 @@ final class SqliteSearch implements AutoCloseable {
           long sequence = pieceFirst + picked[i];
           if (sequence < wanted.first()
               || sequence > wanted.last()
+              || (only != null && !only.contains(new EventId(block.source(), sequence)))
               || excluded(detected, sequence)) {
             continue;
           }

@@ -296,6 +296,11 @@ public final class SqliteStore implements Store {
   }
 
   @Override
+  public List<SearchResult.Hit> events(Collection<EventId> ids) {
+    return search.events(ids);
+  }
+
+  @Override
   public SearchResult search(EventQuery query) {
     return search.search(query);
   }

@@ -107,6 +107,10 @@ public interface Store extends AutoCloseable {
   /// there is no such event.
   boolean setEventStatus(EventId event, AlertStatus status, String who, long nowMs);
 
+  /// The events of these ids that are still stored and can be read, newest first. At most 1,000 at
+  /// once.
+  List<SearchResult.Hit> events(Collection<EventId> ids);
+
   /// Events that match, newest first, up to the query's limit.
   SearchResult search(EventQuery query);
 

@@ -41,12 +41,13 @@ class SqliteStoreTest extends StoreCompatibilityKit {
     try (var connection = DriverManager.getConnection("jdbc:sqlite:" + file);
         var run = connection.createStatement()) {
       run.execute("DROP TABLE rollup_minute_values");
+      run.execute("ALTER TABLE alerts DROP COLUMN counted");
       run.execute("PRAGMA user_version = 1");
     }
     assertThatThrownBy(() ->
             SqliteStore.openForReading(directory, () -> new PairReader(dictionary), dictionary))
         .isInstanceOf(StoreException.class)
-        .hasMessageContaining("schema version 1, this Vedette reads version 2");
+        .hasMessageContaining("schema version 1, this Vedette reads version 3");
     store = open(directory, dictionary);
     assertThat(minuteValues()).isEqualTo(counted);
   }

@@ -26,6 +26,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -148,7 +149,8 @@ abstract class StoreCompatibilityKit {
         "block it",
         lastMs,
         "",
-        "");
+        "",
+        List.of(new EventId(1, id), new EventId(2, lastMs)));
   }
 
   EventQuery all(String expression, int limit) {
@@ -297,6 +299,38 @@ abstract class StoreCompatibilityKit {
   }
 
   // ---- search
+
+  @Test
+  void eventsAreFoundByTheirIds() {
+    for (int i = 0; i < 6; i++) {
+      commit(batch("a", "t=" + (T + 10 * i) + " n=" + i, "t=" + (T + 10 * i + 1) + " m=" + i));
+      commit(batch("b", "t=" + (T + 10 * i + 2) + " o=" + i));
+    }
+    int a = store.openSource("a", "").id();
+    int b = store.openSource("b", "").id();
+    var ids =
+        List.of(
+            new EventId(a, 1),
+            new EventId(a, 4),
+            new EventId(b, 6),
+            new EventId(a, 12),
+            new EventId(a, 13),
+            new EventId(99, 1));
+    for (int round = 0; round < 2; round++) {
+      assertThat(store.events(ids))
+          .extracting(SearchResult.Hit::original)
+          .containsExactly(
+              "t=" + (T + 52) + " o=5",
+              "t=" + (T + 51) + " m=5",
+              "t=" + (T + 11) + " m=1",
+              "t=" + T + " n=0");
+      // Merging blocks moves no event away from its id.
+      tidyAll();
+    }
+    assertThat(store.events(List.of())).isEmpty();
+    var tooMany = LongStream.rangeClosed(1, 1_001).mapToObj(n -> new EventId(a, n)).toList();
+    assertThatThrownBy(() -> store.events(tooMany)).isInstanceOf(StoreException.class);
+  }
 
   @Test
   void searchNarrowsByTimeEntityAndText() {
