@@ -643,6 +643,24 @@ class DashboardTest {
   }
 
   @Test
+  void anAlertShowsWhatWasCountedForIt() {
+    var page = signedIn(ordinary(), 800, 600, ColorScheme.LIGHT);
+    String lines =
+        """
+        m.rawLines({entity: {value: '10.0.0.7'}},
+          [{event_id: '1-2', time_ms: 2, original: 'b 10.0.0.7', source_ip: '10.0.0.7', evidence: []},
+           {event_id: '1-9', time_ms: 9, original: 'attack', source_ip: '', evidence: [{field: 'event.original', value: 'attack', start: 1, end: 4}]}],
+          [{id: '1-9', time_ms: 9, original: 'attack', source_ip: ''},
+           {id: '1-3', time_ms: 3, original: 'nobody', source_ip: ''},
+           {id: '1-2', time_ms: 2, original: 'b 10.0.0.7', source_ip: '10.0.0.7'},
+           {id: '1-1', time_ms: 1, original: '10.0.0.7 a', source_ip: '10.0.0.7'}])
+        .map(line => [line.id, line.text.slice(line.start, line.end)].join()).join(' ')\
+        """;
+    assertThat(in(page, "/views/alert-panel.js", lines))
+        .isEqualTo("1-9,tta 1-3, 1-2,10.0.0.7 1-1,10.0.0.7");
+  }
+
+  @Test
   void sentencesSayWhatIsMeant() {
     var page = signedIn(ordinary(), 800, 600, ColorScheme.LIGHT);
     String live = "m.activityLine({id: 0, time_ms: 7, type: 'login', message: 'ann signed in'})";

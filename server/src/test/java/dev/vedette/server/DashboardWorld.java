@@ -227,6 +227,11 @@ final class DashboardWorld implements AutoCloseable {
     for (int i = 0; i < count; i++) {
       lines.add(json(lastMs - i * 20_000L, found.sourceIp, found.userName, found.line));
     }
+    var state = store.openSource(sourceName(found), "");
+    var counted = new ArrayList<EventId>();
+    for (int i = count - 1; i >= 0; i--) {
+      counted.add(new EventId(state.id(), state.nextSequence() + i));
+    }
     var alert =
         new Alert(
             alertId,
@@ -249,7 +254,7 @@ final class DashboardWorld implements AutoCloseable {
             lastMs,
             found.note,
             found.note,
-            List.of());
+            counted);
     if (rules.stream().noneMatch(rule -> rule.id().equals(found.ruleId))) {
       rules.add(
           new RuleView(
@@ -267,7 +272,6 @@ final class DashboardWorld implements AutoCloseable {
               found.advice));
     }
     var detections = new ArrayList<Commit.Found>();
-    var state = store.openSource(sourceName(found), "");
     for (int i = 0; i < count; i++) {
       detections.add(
           new Commit.Found(
@@ -278,7 +282,7 @@ final class DashboardWorld implements AutoCloseable {
                   found.threatClass,
                   found.techniques,
                   lastMs - i * 20_000L,
-                  new EventId(state.id(), state.nextSequence() + i),
+                  counted.get(count - 1 - i),
                   found.entity,
                   found.sourceIp,
                   found.userName,
