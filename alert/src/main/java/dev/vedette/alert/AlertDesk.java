@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /// Confined to the ordered stage. Folds detections into alerts: one alert per rule and entity,
 /// updated while the attack goes on.
@@ -134,21 +135,20 @@ public final class AlertDesk {
     touch(open);
   }
 
-  /// Counts `events` further events of an attack whose alert exists, without a detection of their
-  /// own; opens the alert where it is gone.
+  /// Counts `events` further events of an attack whose alert is there, without a detection of their
+  /// own. Answers false, having done nothing, where the alert is gone or was resolved: then the
+  /// attack deserves a detection to open a new one with.
   ///
   /// @param counted the latest events of the attack, oldest first
-  public long extend(
-      Detection detection,
-      List<EventId> counted,
-      Function<Detection, String> advice,
-      long events,
-      long nowMs) {
-    var open = find(detection, advice);
+  public boolean extend(Detection detection, List<EventId> counted, long events, long nowMs) {
+    var open = known(detection);
+    if (open == null) {
+      return false;
+    }
     open.extend(detection, events, nowMs);
     open.counted = counted;
     touch(open);
-    return open.id;
+    return true;
   }
 
   /// The new state of every alert that changed since the last call, in the order in which they were
@@ -182,6 +182,15 @@ public final class AlertDesk {
   }
 
   private Open find(Detection detection, Function<Detection, String> advice) {
+    var open = known(detection);
+    if (open == null) {
+      open = new Open(++lastId, detection, advice.apply(detection));
+      cache.put(new Key(detection.ruleId(), detection.entity()), open);
+    }
+    return open;
+  }
+
+  private @Nullable Open known(Detection detection) {
     long edits = memory.alertEdits();
     if (edits != editsSeen) {
       editsSeen = edits;
@@ -192,14 +201,16 @@ public final class AlertDesk {
     if (cached != null) {
       return cached;
     }
-    var open =
+    var stored =
         memory
             .latestAlert(detection.ruleId(), detection.entity())
             .filter(alert -> alert.status() != AlertStatus.RESOLVED)
             .map(Open::new)
-            .orElseGet(() -> new Open(++lastId, detection, advice.apply(detection)));
-    cache.put(key, open);
-    return open;
+            .orElse(null);
+    if (stored != null) {
+      cache.put(key, stored);
+    }
+    return stored;
   }
 
   /// For figures: how many alerts are held in memory.

@@ -84,9 +84,23 @@ class AlertDeskTest {
     desk.fold(detection("r1", "198.51.100.7", 1_000, Severity.HIGH), first, _ -> "", 1);
     shelf.keep(desk.drain());
     assertThat(shelf.alerts.values()).singleElement().matches(a -> a.counted().equals(first));
-    desk.extend(detection("r1", "198.51.100.7", 2_000, Severity.HIGH), later, _ -> "", 1, 2);
+    assertThat(desk.extend(detection("r1", "198.51.100.7", 2_000, Severity.HIGH), later, 1, 2))
+        .isTrue();
     shelf.keep(desk.drain());
     assertThat(shelf.alerts.values()).singleElement().matches(a -> a.counted().equals(later));
+  }
+
+  @Test
+  void anAlertThatWasResolvedOrIsGoneIsNotExtended() {
+    var desk = new AlertDesk(shelf, 10);
+    var detection = detection("r1", "198.51.100.7", 1_000, Severity.HIGH);
+    assertThat(desk.extend(detection, List.of(), 3, 1)).isFalse();
+    assertThat(desk.drain()).isEmpty();
+    desk.fold(detection, _ -> "", 1);
+    shelf.keep(desk.drain());
+    shelf.edit(shelf.alerts.values().iterator().next(), AlertStatus.RESOLVED);
+    assertThat(desk.extend(detection, List.of(), 3, 2)).isFalse();
+    assertThat(desk.drain()).isEmpty();
   }
 
   @Test

@@ -376,12 +376,18 @@ final class Engine {
     private final Correlator correlator;
     private final long longestWindowMs;
     private final int rowsPerAlertMax;
+    private final LogReader reader;
+
+    /// The event that completed an order; empty where events were counted.
+    private final Event completing;
 
     private Ordered(Engine engine, int rowsPerAlertMax) {
       this.engine = engine;
       this.rowsPerAlertMax = rowsPerAlertMax;
       this.correlator = engine.sigma.correlator(windowsMax());
       this.longestWindowMs = engine.longestWindowMs();
+      this.reader = new LogReader(engine.dictionary);
+      this.completing = new Event(engine.dictionary);
     }
 
     /// As many as fit into a third of the heap.
@@ -432,16 +438,23 @@ final class Engine {
         long nowMs,
         Consumer<Commit.Found> sink) {
       for (var fired : correlator.accept(hits)) {
-        var event = fired.events().getLast();
-        int line = (int) (event.sequence() - first);
-        var detection = detection(fired, event, original(batch, line));
+        int line = (int) (fired.events().getLast().sequence() - first);
+        completing(fired.rule(), batch, line);
+        var detection = detection(fired, fired.total(), original(batch, line));
         sink.accept(
             new Commit.Found(
                 detection, desk.fold(detection, fired.events(), engine::advice, nowMs)));
       }
       for (var continued : correlator.drainContinued()) {
-        var detection = detection(continued, continued.events().getLast(), "");
-        desk.extend(detection, continued.events(), engine::advice, continued.more(), nowMs);
+        completing.begin(batch.bytes(), 0, 0);
+        var detection = detection(continued, continued.more(), "");
+        if (!desk.extend(detection, continued.events(), continued.more(), nowMs)) {
+          // People said that it was over, and it is not: that is news.
+          int line = (int) (continued.events().getLast().sequence() - first);
+          var again = detection(continued, continued.more(), original(batch, line));
+          sink.accept(
+              new Commit.Found(again, desk.fold(again, continued.events(), engine::advice, nowMs)));
+        }
       }
     }
 
@@ -459,12 +472,29 @@ final class Engine {
       }
     }
 
-    private static Detection detection(Correlation correlation, EventId event, String original) {
-      var rule = correlation.rule();
-      var header = rule.header();
-      String sourceIp = group(correlation, "source.ip", "c-ip", "src_ip");
-      String userName = group(correlation, "user.name", "cs-username", "User");
-      String hostName = group(correlation, "host.hostname", "host.name", "Computer");
+    /// Where an order is completed, the event that did it is what people must know of: who was let
+    /// in, and where. Of events that are only counted, the last is one of many.
+    private void completing(CorrelationRule rule, Batch batch, int line) {
+      if (rule.type() == CorrelationRule.Type.TEMPORAL_ORDERED) {
+        reader.read(
+            batch.bytes(),
+            batch.start(line),
+            batch.end(line),
+            batch.receivedMs(),
+            batch.hint(),
+            completing);
+      } else {
+        completing.begin(batch.bytes(), 0, 0);
+      }
+    }
+
+    /// @param events how many it stands for
+    /// @param original the line of the latest of them
+    private Detection detection(Correlation correlation, long events, String original) {
+      var header = correlation.rule().header();
+      String sourceIp = value(correlation, "source.ip", "c-ip", "src_ip");
+      String userName = value(correlation, "user.name", "cs-username", "User");
+      String hostName = value(correlation, "host.hostname", "host.name", "Computer");
       String wanted = header.notes().entity();
       String named = wanted.isEmpty() ? null : correlation.group().get(wanted);
       var evidence = new ArrayList<Evidence>();
@@ -484,16 +514,16 @@ final class Engine {
           header.threatClass(LogSource.ANY),
           header.techniques(),
           correlation.lastMs(),
-          event,
+          correlation.events().getLast(),
           named != null
               ? new Entity(kind(wanted), named)
               : entityOf(sourceIp, userName, hostName, firstValue(correlation)),
           sourceIp,
           userName,
           hostName,
-          Explanation.of(correlation),
+          Explanation.of(correlation, this::completed),
           evidence,
-          Math.max(1, correlation.total()),
+          events,
           original);
     }
 
@@ -502,14 +532,26 @@ final class Engine {
       return values.hasNext() ? values.next() : "everyone";
     }
 
-    private static String group(Correlation correlation, String... names) {
+    /// What the correlation groups by, else what the completing event says.
+    private String value(Correlation correlation, String... names) {
       for (var name : names) {
         String value = correlation.group().get(name);
         if (value != null) {
           return value;
         }
       }
+      for (var name : names) {
+        String value = completed(name);
+        if (value != null) {
+          return value;
+        }
+      }
       return "";
+    }
+
+    private @Nullable String completed(String name) {
+      int field = engine.dictionary.lookup(name);
+      return field == FieldDictionary.NONE ? null : completing.text(field);
     }
   }
 

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.vedette.event.Alert;
+import dev.vedette.event.AlertStatus;
 import dev.vedette.event.Batch;
 import dev.vedette.event.FieldDictionary;
 import dev.vedette.event.Intake;
 import dev.vedette.event.Receipt;
 import dev.vedette.parse.LogReader;
 import dev.vedette.store.AlertQuery;
+import dev.vedette.store.DetectionQuery;
 import dev.vedette.store.EventQuery;
 import dev.vedette.store.Query;
 import dev.vedette.store.SearchResult;
@@ -40,6 +42,9 @@ import org.junit.jupiter.api.io.TempDir;
 class PipelineTest {
   private static final String FAILED =
       "Nov 21 10:00:%02d web1 sshd[%d]: Failed password for root from 198.51.100.7 port 40022 ssh2";
+
+  private static final AlertQuery ALERTS =
+      new AlertQuery(TimeRange.ALL, Set.of(), null, null, "", "198.51.100.7", 0, 100);
 
   @TempDir Path folder;
 
@@ -148,6 +153,61 @@ class PipelineTest {
               FAILED.formatted(2, 102),
               FAILED.formatted(1, 101),
               FAILED.formatted(0, 100));
+    }
+  }
+
+  /// Each account that gives in after a brute force is a detection of its own, which names it.
+  @Test
+  void everyGuessedPasswordIsToldWithItsAccount() throws Exception {
+    try (var store = open();
+        var pipeline = start(store, _ -> {})) {
+      for (int i = 0; i < 5; i++) {
+        pipeline.submit(batch("s", null, FAILED.formatted(i, 100 + i))).get(30, TimeUnit.SECONDS);
+      }
+      for (String user : List.of("root", "backup")) {
+        String accepted =
+            "Nov 21 10:01:00 web1 sshd[9]: Accepted password for %s from 198.51.100.7 port 1 ssh2"
+                .formatted(user);
+        pipeline.submit(batch("s", null, accepted)).get(30, TimeUnit.SECONDS);
+        var newest =
+            store.detections(new DetectionQuery(TimeRange.ALL, 0, null, "198.51.100.7", 1));
+        assertThat(newest)
+            .singleElement()
+            .satisfies(stored -> {
+              var detection = stored.detection();
+              assertThat(detection.title()).isEqualTo("SSH password guessed");
+              assertThat(detection.userName()).isEqualTo(user);
+              assertThat(detection.hostName()).isEqualTo("web1");
+              assertThat(detection.reason()).contains(user).contains("web1");
+              assertThat(detection.original()).isEqualTo(accepted);
+            });
+        pipeline.submit(batch("s", null, FAILED.formatted(59, 99))).get(30, TimeUnit.SECONDS);
+      }
+      assertThat(
+              store.alerts(ALERTS).stream().filter(a -> a.title().equals("SSH password guessed")))
+          .singleElement()
+          .matches(alert -> alert.detections() == 2 && alert.userName().isEmpty())
+          .matches(alert -> alert.reason().contains("backup"));
+    }
+  }
+
+  @Test
+  void anAttackThatGoesOnAfterItWasResolvedOpensAnAlertWithALine() throws Exception {
+    try (var store = open();
+        var pipeline = start(store, _ -> {})) {
+      for (int i = 0; i < 5; i++) {
+        pipeline.submit(batch("s", null, FAILED.formatted(i, 100 + i))).get(30, TimeUnit.SECONDS);
+      }
+      long resolved = bruteForces(store).getFirst().id();
+      store.setAlertStatus(resolved, AlertStatus.RESOLVED, "ann", "", 1);
+      pipeline.submit(batch("s", null, FAILED.formatted(9, 109))).get(30, TimeUnit.SECONDS);
+      var alerts = bruteForces(store);
+      assertThat(alerts).hasSize(2);
+      var again = alerts.stream().filter(alert -> alert.id() != resolved).findFirst().orElseThrow();
+      assertThat(again.detections()).isEqualTo(1);
+      assertThat(store.detections(new DetectionQuery(TimeRange.ALL, again.id(), null, "", 9)))
+          .singleElement()
+          .matches(d -> d.detection().original().equals(FAILED.formatted(9, 109)));
     }
   }
 
@@ -317,8 +377,7 @@ class PipelineTest {
   }
 
   private static List<Alert> bruteForces(Store store) {
-    var all = new AlertQuery(TimeRange.ALL, Set.of(), null, null, "", "198.51.100.7", 0, 100);
-    return store.alerts(all).stream()
+    return store.alerts(ALERTS).stream()
         .filter(alert -> alert.title().equals("SSH brute force"))
         .toList();
   }

@@ -15,7 +15,7 @@ public sealed interface Correlation {
   long count();
 
   /// The events since the first of the window that fired; where values or rules are counted, since
-  /// the group became active.
+  /// the group became active. 1 where the same order of rules was completed once more.
   long total();
 
   /// Time of the first of those events.

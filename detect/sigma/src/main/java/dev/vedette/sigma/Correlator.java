@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// A correlation *fires* when its count enters the range of its condition from below, and then
 /// *continues* with every further event, so that an attack that goes on belongs to one alert;
 /// [#drainContinued] tells how far. It is armed again when an event leaves the count below the
-/// range, or comes after a whole timespan without any.
+/// range, or comes after a whole timespan without any. A `temporal_ordered` correlation fires with
+/// every event that completes the order: another account that gives in is another event to know of.
 ///
 /// Events may come late. One that lies inside the group's window is counted where it belongs. One
 /// that is older than that opens a second window for its group at its own time, so that two files
@@ -186,11 +187,17 @@ public final class Correlator {
       return List.of();
     }
     var firing = window.firing;
-    boolean fires = firing == null;
+    boolean ordered = rule.type() == CorrelationRule.Type.TEMPORAL_ORDERED;
+    if (ordered && place < rule.condition().min() - 1) {
+      return List.of(); // an order that begins while another is complete
+    }
+    boolean fires = firing == null || ordered;
+    long total = 1;
     if (firing == null) {
       boolean counted = rule.type() == CorrelationRule.Type.EVENT_COUNT;
       firing = new Window.Firing(window, counted ? count : window.active);
       window.firing = firing;
+      total = firing.total;
     } else {
       firing.total++;
     }
@@ -203,7 +210,7 @@ public final class Correlator {
                     rule,
                     group(rule, window),
                     count,
-                    firing.total,
+                    total,
                     firing.firstMs,
                     timeMs,
                     window.events()));

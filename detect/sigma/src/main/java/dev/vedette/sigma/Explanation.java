@@ -53,6 +53,11 @@ public final class Explanation {
   /// The sentence for a correlation: `{count}`, `{total}`, `{timespan}`, and the fields that it
   /// groups by.
   public static String of(Correlation correlation) {
+    return of(correlation, _ -> null);
+  }
+
+  /// As above; `others` has the values of other names, or null: what the completing event says.
+  public static String of(Correlation correlation, Function<String, @Nullable String> others) {
     Map<String, String> group = correlation.group();
     var rule = correlation.rule();
     return of(rule.header())
@@ -61,7 +66,7 @@ public final class Explanation {
               case "count" -> Long.toString(correlation.count());
               case "total" -> Long.toString(correlation.total());
               case "timespan" -> timespan(rule.timespan().toSeconds());
-              default -> group.get(name);
+              default -> group.containsKey(name) ? group.get(name) : others.apply(name);
             });
   }
 

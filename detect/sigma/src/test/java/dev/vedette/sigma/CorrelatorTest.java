@@ -281,6 +281,21 @@ class CorrelatorTest {
     assertThat(late.at(10, Map.of("outcome", "success", "ip", "a"))).isEmpty();
   }
 
+  /// Each event that completes the order is news; what begins another order while one is complete
+  /// is not.
+  @Test
+  void temporalOrderedFiresForEachThatCompletesIt() {
+    var run = new Run(FAILED, SUCCEEDED, temporal("temporal_ordered"));
+    run.at(0, Map.of("outcome", "failure", "ip", "a"));
+    assertThat(run.at(1, Map.of("outcome", "success", "ip", "a"))).isEqualTo("F2");
+    assertThat(run.at(2, Map.of("outcome", "failure", "ip", "a"))).isEmpty();
+    assertThat(run.at(3, Map.of("outcome", "success", "ip", "a"))).isEqualTo("F2");
+    assertThat(run.at(11, Map.of("outcome", "success", "ip", "a"))).isEqualTo("F2");
+    assertThat(run.at(12, Map.of("outcome", "success", "ip", "a")))
+        .as("the last failure is ten seconds ago")
+        .isEmpty();
+  }
+
   @Test
   void correlationsCountCorrelations() {
     var inner = correlation(THREE_IN_TEN).replace("outer", "brute").replace("00aa", "00bb");
