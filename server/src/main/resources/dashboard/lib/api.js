@@ -9,7 +9,7 @@
  * @typedef {Partial<Record<Severity, number>>} BySeverity
  * @typedef {{id: string, rule_id: string, title: string, severity: Severity, class: string, techniques: string[],
  *   entity: Entity, source_ip: string, user_name: string, host_name: string, status: string, first_ms: number,
- *   last_ms: number, events: number, detections: number, reason: string, advice: string, changed_ms: number,
+ *   last_ms: number, events: number, detections: number, reason: string, advice: string, changed_ms: number, status_ms: number,
  *   changed_by: string, note: string}} Alert
  * @typedef {{field: string, value: string, start: number, end: number}} Evidence
  * @typedef {{id: string, alert_id: string, rule_id: string, title: string, severity: Severity, class: string,

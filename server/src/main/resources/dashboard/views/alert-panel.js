@@ -133,7 +133,7 @@ export class AlertPanel extends Element {
         ${alert.user_name ? html`<div><dt>Account</dt><dd>${entityLink('user', alert.user_name)}</dd></div>` : nothing}
         ${alert.host_name ? html`<div><dt>Host</dt><dd>${entityLink('host', alert.host_name)}</dd></div>` : nothing}
         ${['ip', 'user', 'host'].includes(alert.entity.kind) ? nothing : html`<div><dt>${title(alert.entity.kind)}</dt><dd>${entityLink(alert.entity.kind, alert.entity.value)}</dd></div>`}
-        ${alert.changed_by ? html`<div><dt>${title(alert.status)}</dt><dd>by ${inert(alert.changed_by, { max: 40 })} ${when(alert.changed_ms, clock)}</dd></div>` : nothing}
+        ${alert.changed_by ? html`<div><dt>${title(alert.status)}</dt><dd>by ${inert(alert.changed_by, { max: 40 })} ${when(alert.status_ms, clock)}</dd></div>` : nothing}
       </dl>
       ${alert.note ? html`<section><h3>Note</h3><p class="note">${sentence(alert.note, 4_000)}</p></section>` : nothing}
       ${this.lines(rawLines(alert, detections, events), alert.events)}

@@ -173,7 +173,7 @@ export class Events extends Element {
         </div>
         ${this.histogram(value, q !== '' || suspicious !== null)}
         ${this.arrived > 0 && !this.fault ? html`<button class="button new-rows" @click=${this.reload}>${count(this.arrived)} new</button>` : nothing}
-        ${this.fault ? html`<p class="empty">Correct the expression above. Examples: <code>source.ip:192.0.2.0/24</code>, <code>http.response.status_code &gt;= 500</code>, <code>"union select"</code>.</p>`
+        ${this.fault ? html`<p class="empty">Correct the expression above. Examples: <code>source.ip:192.0.2.0/24</code>, <code>http.response.status_code &gt;= 500</code>, <code>"failed password"</code>.</p>`
         : value === null ? (error ? failure(error, () => this.reload()) : skeleton(14))
         : value.events.length === 0 ? this.nothingFound(q) : this.table(value)}
       </section>

@@ -298,6 +298,7 @@ public final class AlertDesk {
               advice,
               0,
               "",
+              0,
               "",
               List.of()));
       this.opened = true;
@@ -351,6 +352,7 @@ public final class AlertDesk {
           base.advice(),
           changedMs,
           base.changedBy(),
+          base.statusMs(),
           base.note(),
           counted);
     }

@@ -52,6 +52,7 @@ class AlertDeskTest {
               a.advice(),
               a.changedMs(),
               "admin",
+              7,
               "",
               a.counted()));
       edits++;

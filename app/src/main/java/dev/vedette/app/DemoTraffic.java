@@ -40,6 +40,9 @@ final class DemoTraffic implements AutoCloseable {
     {1_130, 640, 42}, {905, 27}, {14}, {430, 6}
   };
 
+  /// What the names of its sources begin with.
+  static final String SOURCE = "demo:";
+
   private static final long SCENE_EVERY_MS = 120_000;
   private static final int BATCH_LINES_MAX = 4_000;
   private static final DateTimeFormatter CLF =
@@ -55,14 +58,17 @@ final class DemoTraffic implements AutoCloseable {
 
   private final Intake intake;
   private final InstantSource clock;
+  private final boolean goesOn;
   private final List<Step> everyday = scene("everyday");
   private final List<List<Step>> attacks =
       List.of(scene("scan"), scene("sql-injection"), scene("brute-force"), scene("web-shell"));
   private final Thread thread;
 
-  DemoTraffic(Intake intake, InstantSource clock) {
+  /// @param goesOn whether an earlier start has stored a day of it already
+  DemoTraffic(Intake intake, InstantSource clock, boolean goesOn) {
     this.intake = intake;
     this.clock = clock;
+    this.goesOn = goesOn;
     this.thread = Thread.ofVirtual().name("demo").unstarted(this::run);
   }
 
@@ -78,7 +84,9 @@ final class DemoTraffic implements AutoCloseable {
   private void run() {
     try {
       long startMs = clock.millis();
-      send(history(startMs));
+      if (!goesOn) {
+        send(history(startMs));
+      }
       live(startMs);
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
@@ -163,7 +171,7 @@ final class DemoTraffic implements AutoCloseable {
         byte[] bytes = stream.getValue().toByteArray();
         String hint = stream.getKey().equals("web") ? "nginx/access.log" : "auth.log";
         var batch =
-            Batch.ofLines("demo:" + stream.getKey(), hint, clock.millis(), bytes, bytes.length);
+            Batch.ofLines(SOURCE + stream.getKey(), hint, clock.millis(), bytes, bytes.length);
         intake.submitPatiently(batch).get();
       }
     }

@@ -9,9 +9,9 @@ import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -37,6 +37,18 @@ final class DoctorCommand implements Callable<Integer> {
       description = "Configuration file; default: vedette.yaml where it exists.")
   private @Nullable Path configFile;
 
+  @Option(
+      names = "--port",
+      paramLabel = "PORT",
+      description = "The port that `serve` is to listen on; default 8000.")
+  private @Nullable String port;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "The folder of its database; default ./data.")
+  private @Nullable String data;
+
   private record Finding(boolean well, String what, String say) {}
 
   private final List<Finding> findings = new ArrayList<>();
@@ -49,7 +61,14 @@ final class DoctorCommand implements Callable<Integer> {
     check(heapMb >= 128, "heap", heapMb + " MB", "set VEDETTE_HEAP to 320m or more");
     int code = Exit.OK;
     try {
-      var config = Config.read(configFile, System.getenv(), Map.of());
+      var flags = new EnumMap<Config.Key, String>(Config.Key.class);
+      if (port != null) {
+        flags.put(Config.Key.PORT, port);
+      }
+      if (data != null) {
+        flags.put(Config.Key.DATA, data);
+      }
+      var config = Config.read(configFile, System.getenv(), flags);
       findings.add(new Finding(true, "configuration", "no problem found"));
       data(Path.of(config.text(Config.Key.DATA)));
       port(config.text(Config.Key.HOST), config.number(Config.Key.PORT));
@@ -147,8 +166,8 @@ final class DoctorCommand implements Callable<Integer> {
         count + " compiled",
         count
             + " compiled, "
-            + engine.problems().size()
-            + " left out: 'vedette rules check DIR' tells why");
+            + Words.count(engine.problems().size(), "problem")
+            + ": 'vedette rules check DIR' tells them");
   }
 
   private void files(Config config) {
@@ -159,7 +178,9 @@ final class DoctorCommand implements Callable<Integer> {
           Files.isReadable(path),
           "files",
           glob,
-          glob + " is not readable by this user (on Debian: add it to the group adm)");
+          Files.exists(path)
+              ? glob + " is not readable by this user (on Debian: add it to the group adm)"
+              : path + " does not exist");
     }
   }
 

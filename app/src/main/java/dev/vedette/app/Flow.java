@@ -15,6 +15,7 @@ import dev.vedette.server.ServerConfig;
 import dev.vedette.server.Services;
 import dev.vedette.sigma.ParsedRules;
 import dev.vedette.sigma.RuleFile;
+import dev.vedette.sigma.RuleProblem;
 import dev.vedette.source.FileTail;
 import dev.vedette.source.Source;
 import dev.vedette.source.SyslogTcp;
@@ -43,6 +44,7 @@ final class Flow implements AutoCloseable {
   private final Server server;
   private final Optional<Access.FirstSecrets> firstSecrets;
   private final @Nullable DemoTraffic demo;
+  private final List<String> ruleProblems;
 
   /// Opens the store, compiles the rules, and starts every stage. What cannot be had (a port, the
   /// disk) ends it with one sentence.
@@ -73,6 +75,7 @@ final class Flow implements AutoCloseable {
             Path.of(config.text(Config.Key.DATA)), () -> new LogReader(dictionary), dictionary);
     seedAllowList(config, store, clock.millis());
     allowList.replace(store.allowList());
+    ruleProblems = engine.problems().stream().map(RuleProblem::toString).toList();
 
     // Read, match, correlate, commit.
     live = new LiveFeed(clock);
@@ -105,7 +108,9 @@ final class Flow implements AutoCloseable {
     pipeline.start();
     housekeeping.start();
     sources.forEach(Source::start);
-    demo = withDemo ? new DemoTraffic(pipeline, clock) : null;
+    boolean hasDemo =
+        store.sources().stream().anyMatch(source -> source.name().startsWith(DemoTraffic.SOURCE));
+    demo = withDemo ? new DemoTraffic(pipeline, clock, hasDemo) : null;
     if (demo != null) {
       demo.start();
     }
@@ -118,6 +123,11 @@ final class Flow implements AutoCloseable {
   /// The port that the server listens on.
   int port() {
     return server.port();
+  }
+
+  /// What is wrong with the rules, a sentence each.
+  List<String> ruleProblems() {
+    return ruleProblems;
   }
 
   /// What this start made, to be shown once; mostly nothing.

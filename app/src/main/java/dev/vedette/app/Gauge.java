@@ -65,7 +65,9 @@ final class Gauge {
               + " see the log");
     }
     if (!ruleProblems.isEmpty()) {
-      problems.add(ruleProblems.size() + " rules were left out; 'vedette rules check' tells why");
+      problems.add(
+          Words.count(ruleProblems.size(), "problem")
+              + " in the rules; what has one is left out, and 'vedette rules check' tells why");
     }
     return new Vitals(
         counts.accepted(),

@@ -6,6 +6,7 @@ import java.io.Closeable;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PushbackInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -172,17 +173,18 @@ final class LineChunks implements Closeable {
       return null;
     }
     file = path.toString();
-    return isStandardInput(path) ? standardInput : decompressed(path);
+    return decompressed(
+        isStandardInput(path)
+            ? standardInput
+            : new CountingStream(new FileInputStream(path.toFile()), bytesRead));
   }
 
-  /// What a file is, its first bytes tell, not its name.
-  private InputStream decompressed(Path path) throws IOException {
+  /// What a stream is, its first bytes tell, not its name.
+  private static InputStream decompressed(InputStream stream) throws IOException {
     byte[] magic = new byte[4];
-    int n;
-    try (var probe = new FileInputStream(path.toFile())) {
-      n = probe.readNBytes(magic, 0, 4);
-    }
-    var raw = new CountingStream(new FileInputStream(path.toFile()), bytesRead);
+    var raw = new PushbackInputStream(stream, magic.length);
+    int n = raw.readNBytes(magic, 0, magic.length);
+    raw.unread(magic, 0, n);
     if (n >= 2 && magic[0] == 0x1f && magic[1] == (byte) 0x8b) {
       return new GZIPInputStream(raw, 64 * 1024);
     }

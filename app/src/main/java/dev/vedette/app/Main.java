@@ -132,7 +132,7 @@ final class Main implements Runnable {
 
   @Override
   public void run() {
-    CommandLine.usage(this, System.out);
+    commandLine().usage(System.out);
   }
 
   /// What a command that only holds others says when none of them is named: its help under its

@@ -6,6 +6,7 @@ import dev.vedette.store.StoreException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -188,6 +189,14 @@ final class ServeCommand implements Callable<Integer> {
                   + "/api/ingest");
           System.out.println();
         });
+    flow.ruleProblems()
+        .forEach(problem -> System.err.println("vedette: rule left out: " + Inert.of(problem)));
+    for (var source : List.of(Config.Key.FILES, Config.Key.SYSLOG_UDP, Config.Key.SYSLOG_TCP)) {
+      if (config.isSet(source)) {
+        System.out.printf(
+            "  %-10s %s%n", source.yaml.replace('_', ' '), Inert.of(config.text(source)));
+      }
+    }
     if (insecureLocal) {
       System.out.println(
           "  --insecure-local: nobody is asked for credentials; everybody on this machine may read"

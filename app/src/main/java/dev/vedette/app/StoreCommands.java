@@ -100,7 +100,7 @@ final class StoreCommands {
         "",
         "Examples:",
         "  vedette search 'source.ip: 198.51.100.0/24 and http.response.status_code >= 500'",
-        "  vedette search '\"union select\"' --last 7d --json"
+        "  vedette search '\"failed password\"' --last 7d --json"
       })
   static final class Search implements Callable<Integer> {
     @Mixin private Folder folder = new Folder();

@@ -68,6 +68,26 @@ class BadInputIT {
   }
 
   @Test
+  void whoAsksForNothingIsShownEverything() throws IOException, InterruptedException {
+    var outcome = Centre.run();
+    assertThat(outcome.code()).isZero();
+    assertThat(outcome.out()).contains("analyze", "serve", "search", "verify", "doctor");
+  }
+
+  @Test
+  void rulesThatAreLeftOutAreToldAtTheStart() throws IOException, InterruptedException {
+    var rules = Files.createDirectory(folder.resolve("rules"));
+    Files.writeString(rules.resolve("bad.yml"), "title: x\ndetection: 7\n");
+    try (var broken =
+        new Centre(
+            folder.resolve("with-rules"), "--rules", rules.toString(), "--syslog-udp", "0")) {
+      broken.start();
+      assertThat(broken.errors()).contains("rule left out").contains("bad.yml");
+      assertThat(broken.output()).contains("syslog udp");
+    }
+  }
+
+  @Test
   void filesThatCannotBeReadAreNamed() throws IOException, InterruptedException {
     var missing = folder.resolve("missing.log").toString();
     assertFails(3, missing + ": no such file", "analyze", missing);
@@ -177,6 +197,9 @@ class BadInputIT {
     var doctor = Centre.run("doctor", "--config", file.toString());
     assertThat(doctor.code()).isEqualTo(2);
     assertThat(doctor.out()).contains(file + ": is not YAML");
+    var elsewhere = folder.resolve("elsewhere");
+    doctor = Centre.run("doctor", "--port", "0", "--data", elsewhere.toString());
+    assertThat(doctor.out()).contains("a free one").contains(elsewhere.toString());
     String none = folder.resolve("none.yaml").toString();
     String sentence = "the configuration file " + none + " cannot be read: there is no such file";
     assertFails(3, sentence, "serve", "--config", none);

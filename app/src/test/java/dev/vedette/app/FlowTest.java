@@ -510,6 +510,7 @@ class FlowTest {
         a.advice(),
         a.changedMs(),
         a.changedBy(),
+        a.statusMs(),
         a.note(),
         a.counted());
   }

@@ -50,6 +50,23 @@ class LineChunksTest {
     assertThat(readAll(List.of(zst))).isEqualTo(bytes);
   }
 
+  /// `cat access.log.1.gz | vedette analyze -`
+  @Test
+  void standardInputIsUnpackedLikeAFile() throws IOException {
+    byte[] bytes = "one\ntwo\n".repeat(10_000).getBytes(UTF_8);
+    var gz = new ByteArrayOutputStream();
+    try (var out = new GZIPOutputStream(gz)) {
+      out.write(bytes);
+    }
+    for (byte[] piped : List.of(bytes, gz.toByteArray(), Zstd.compress(bytes))) {
+      assertThat(readAll(List.of(Path.of("-")), piped)).isEqualTo(bytes);
+    }
+    for (String tiny : List.of("", "x", "a\nb")) {
+      assertThat(readAll(List.of(Path.of("-")), tiny.getBytes(UTF_8)))
+          .isEqualTo(tiny.getBytes(UTF_8));
+    }
+  }
+
   @Test
   void aLineWithoutEndIsCutAndSaysSo() throws IOException {
     var file = folder.resolve("long.log");
@@ -87,8 +104,12 @@ class LineChunksTest {
   }
 
   private static byte[] readAll(List<Path> files) throws IOException {
+    return readAll(files, new byte[0]);
+  }
+
+  private static byte[] readAll(List<Path> files, byte[] standardInput) throws IOException {
     var out = new ByteArrayOutputStream();
-    try (var chunks = new LineChunks(files, new ByteArrayInputStream(new byte[0]))) {
+    try (var chunks = new LineChunks(files, new ByteArrayInputStream(standardInput))) {
       var chunk = new LineChunks.Chunk();
       long number = 0;
       while (chunks.next(chunk)) {

@@ -14,6 +14,7 @@ import java.util.List;
 /// @param advice what to do about it, from the rule; may be empty
 /// @param changedMs processing time of the last change, by a detection or by a person
 /// @param changedBy who set the status last; empty where nobody did
+/// @param statusMs when that was; 0 where nobody did
 /// @param note what that person wrote; may be empty
 /// @param counted where several events make a detection: the latest of them, oldest first, so that
 ///   people see what was counted; else empty, for each detection names its event
@@ -37,6 +38,7 @@ public record Alert(
     String advice,
     long changedMs,
     String changedBy,
+    long statusMs,
     String note,
     List<EventId> counted) {
   public Alert {

@@ -38,6 +38,7 @@ final class Shapes {
     json.writeStringField("advice", alert.advice());
     json.writeNumberField("changed_ms", alert.changedMs());
     json.writeStringField("changed_by", alert.changedBy());
+    json.writeNumberField("status_ms", alert.statusMs());
     json.writeStringField("note", alert.note());
     json.writeEndObject();
   }

@@ -253,6 +253,7 @@ final class DashboardWorld implements AutoCloseable {
             found.advice,
             lastMs,
             found.note,
+            lastMs,
             found.note,
             counted);
     if (rules.stream().noneMatch(rule -> rule.id().equals(found.ruleId))) {

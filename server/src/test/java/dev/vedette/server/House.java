@@ -326,6 +326,7 @@ final class House implements AutoCloseable {
           "",
           d.timeMs(),
           "",
+          0,
           "",
           before.map(Alert::counted).orElse(List.of()));
     }

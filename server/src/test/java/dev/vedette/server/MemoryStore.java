@@ -330,6 +330,7 @@ final class MemoryStore implements Store {
             a.advice(),
             nowMs,
             who,
+            nowMs,
             note,
             a.counted());
     alerts.put(id, changed);

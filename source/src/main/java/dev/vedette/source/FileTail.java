@@ -99,7 +99,12 @@ public final class FileTail implements Source {
     String newProblem = "";
     for (String pattern : patterns) {
       try {
-        find(pattern, named, matching);
+        var matches = new TreeSet<Path>();
+        find(pattern, named, matches);
+        if (matches.isEmpty() && firstWildcard(pattern) >= 0) {
+          newProblem = "no file matches " + pattern + " yet";
+        }
+        matching.addAll(matches);
       } catch (IOException | RuntimeException e) {
         newProblem = "looking for " + pattern + ": " + e;
       }

@@ -88,6 +88,21 @@ class FileTailTest {
   }
 
   @Test
+  void aPatternThatMatchesNothingSaysSo() throws Exception {
+    append(folder.resolve("a.log"), "a\n");
+    try (var tail = tail("*.lgo")) {
+      Until.holds(
+          "a report that says so",
+          () ->
+              tail.reports().stream()
+                  .anyMatch(report -> report.problem().contains("no file matches")));
+      append(folder.resolve("b.lgo"), "hello\n");
+      awaitLines("hello");
+      Until.holds("no problem", () -> tail.reports().stream().allMatch(r -> r.problem().isEmpty()));
+    }
+  }
+
+  @Test
   void findsNewFilesOfAPattern() throws Exception {
     append(folder.resolve("a.log"), "a\n");
     append(folder.resolve("a.txt"), "no\n");

@@ -308,7 +308,7 @@ final class SqliteAnswers {
   private static final String ALERT_COLUMNS =
       "SELECT id, rule_id, title, severity, class, techniques, entity_kind, entity, source_ip,"
           + " user_name, host_name, status, first_ms, last_ms, events, detections, reason, advice,"
-          + " changed_ms, changed_by, note, counted FROM alerts";
+          + " changed_ms, changed_by, status_ms, note, counted FROM alerts";
 
   private static Alert alert(ResultSet row) throws SQLException {
     return new Alert(
@@ -331,8 +331,9 @@ final class SqliteAnswers {
         text(row, 18),
         row.getLong(19),
         text(row, 20),
-        text(row, 21),
-        words(text(row, 22)).stream().flatMap(word -> EventId.parse(word).stream()).toList());
+        row.getLong(21),
+        text(row, 22),
+        words(text(row, 23)).stream().flatMap(word -> EventId.parse(word).stream()).toList());
   }
 
   /// A question put together from its conditions; only texts of this class are joined, every value

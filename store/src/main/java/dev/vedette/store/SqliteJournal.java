@@ -459,8 +459,8 @@ final class SqliteJournal {
     session.update(
         "INSERT INTO alerts (id, rule_id, title, severity, class, techniques, entity_kind, entity,"
             + " source_ip, user_name, host_name, status, first_ms, last_ms, events, detections,"
-            + " reason, advice, changed_ms, changed_by, note, counted)"
-            + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            + " reason, advice, changed_ms, changed_by, status_ms, note, counted)"
+            + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             + " ON CONFLICT (id) DO UPDATE SET title = excluded.title, severity ="
             + " excluded.severity, class = excluded.class, techniques = excluded.techniques,"
             + " source_ip = excluded.source_ip, user_name = excluded.user_name, host_name ="
@@ -488,6 +488,7 @@ final class SqliteJournal {
         alert.advice(),
         alert.changedMs(),
         alert.changedBy(),
+        alert.statusMs(),
         alert.note(),
         alert.counted().stream().map(EventId::toString).collect(Collectors.joining(" ")));
   }

@@ -229,11 +229,12 @@ public final class SqliteStore implements Store {
             session -> {
               int rows =
                   session.update(
-                      "UPDATE alerts SET status = ?, changed_by = ?, note = ?, changed_ms = ?"
-                          + " WHERE id = ?",
+                      "UPDATE alerts SET status = ?, changed_by = ?, note = ?, changed_ms = ?,"
+                          + " status_ms = ? WHERE id = ?",
                       status.word(),
                       who,
                       note,
+                      nowMs,
                       nowMs,
                       id);
               if (rows == 0) {

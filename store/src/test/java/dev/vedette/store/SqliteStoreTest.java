@@ -42,6 +42,7 @@ class SqliteStoreTest extends StoreCompatibilityKit {
         var run = connection.createStatement()) {
       run.execute("DROP TABLE rollup_minute_values");
       run.execute("ALTER TABLE alerts DROP COLUMN counted");
+      run.execute("ALTER TABLE alerts DROP COLUMN status_ms");
       run.execute("PRAGMA user_version = 1");
     }
     assertThatThrownBy(() ->

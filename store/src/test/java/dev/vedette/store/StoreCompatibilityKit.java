@@ -149,6 +149,7 @@ abstract class StoreCompatibilityKit {
         "block it",
         lastMs,
         "",
+        0,
         "",
         List.of(new EventId(1, id), new EventId(2, lastMs)));
   }
@@ -303,8 +304,8 @@ abstract class StoreCompatibilityKit {
   @Test
   void eventsAreFoundByTheirIds() {
     for (int i = 0; i < 6; i++) {
-      commit(batch("a", "t=" + (T + 10 * i) + " n=" + i, "t=" + (T + 10 * i + 1) + " m=" + i));
-      commit(batch("b", "t=" + (T + 10 * i + 2) + " o=" + i));
+      commit(batch("a", "t=" + (T + 10L * i) + " n=" + i, "t=" + (T + 10L * i + 1) + " m=" + i));
+      commit(batch("b", "t=" + (T + 10L * i + 2) + " o=" + i));
     }
     int a = store.openSource("a", "").id();
     int b = store.openSource("b", "").id();
@@ -644,6 +645,7 @@ abstract class StoreCompatibilityKit {
     assertThat(folded.lastMs()).isEqualTo(T + 90);
     assertThat(folded.status()).isEqualTo(AlertStatus.RESOLVED);
     assertThat(folded.note()).isEqualTo("known");
+    assertThat(folded.statusMs()).as("it went on, but nobody touched it").isEqualTo(T + 50);
     assertThat(store.statistics(TimeRange.ALL).openAlerts()).isEqualTo(Map.of(Severity.HIGH, 4L));
     var open =
         new AlertQuery(
