@@ -7,7 +7,7 @@ import java.util.List;
 /// ```text
 /// source.ip: 10.0.0.0/8 and not user.name: (root or "john doe")
 /// http.response.status_code >= 500 url.path: /admin*
-/// "union select"
+/// "failed password"
 /// ```
 ///
 /// A word or quoted text without a field is looked for anywhere in the line. `*` stands for any run
