@@ -22,6 +22,11 @@ final class Report {
   private static final int ALERTS_MAX = 25;
   private static final int SOURCES_MAX = 10;
   private static final int ADVICE_MAX = 8;
+
+  /// Below the title of its finding.
+  private static final int REASON_INDENT = 18;
+
+  private static final int REASON_MAX = 240;
   private static final int TITLE_MIN = 20;
   private static final int TITLE_MAX = 48;
   private static final int WIDTH = 100;
@@ -135,6 +140,11 @@ final class Report {
             Inert.cutAtWord(alert.title(), width),
             alert.events(),
             span(alert, oneDay));
+        if (alert.severity().isAtLeast(Severity.HIGH)) {
+          for (String line : wrap(Inert.cut(alert.reason(), REASON_MAX), WIDTH - REASON_INDENT)) {
+            out.println(dim(" ".repeat(REASON_INDENT) + line));
+          }
+        }
       }
       shown += Math.min(ALERTS_MAX, alerts.size());
     }
@@ -248,6 +258,10 @@ final class Report {
           case INFORMATIONAL -> "\u001b[2m";
         };
     return code + padded + "\u001b[0m";
+  }
+
+  private String dim(String text) {
+    return colour ? "\u001b[2m" + text + "\u001b[0m" : text;
   }
 
   private String bold(String text) {
