@@ -30,7 +30,7 @@
  * @typedef {{from_ms: number, to_ms: number, bucket_ms: number, points: Point[]}} Timeline
  * @typedef {{value: string, label: string, detections: number, events: number, severity: Severity, first_ms: number, last_ms: number}} Top
  * @typedef {{id: string, source: string, time_ms: number, received_ms: number, dataset: string, source_ip: string,
- *   is_suspicious: boolean, detections: number, severity: Severity | null, threat_types: string[], original: string,
+ *   is_suspicious: boolean, detections: number, severity: Severity | null, threat_types: string[], rules: string[], original: string,
  *   fields: Record<string, string>}} LogEvent
  * @typedef {{events: LogEvent[], next: string | null, complete: boolean, scanned_events: number, skipped_blocks: number, took_ms: number}} EventPage
  * @typedef {{id: number, time_ms: number, type: string, message: string}} Activity

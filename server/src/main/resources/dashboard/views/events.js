@@ -5,7 +5,7 @@ import '../components/chart.js';
 import '../components/query-field.js';
 import '../components/virtual-list.js';
 import { focusCursor, panel } from '../components/panel.js';
-import { entityLink, failure, inert, severityMark, skeleton, when } from '../components/marks.js';
+import { entityLink, failure, inert, sentence, severityMark, skeleton, when } from '../components/marks.js';
 import { toast } from '../components/toast.js';
 import { Resource } from '../lib/resource.js';
 import { styled } from '../lib/styled.js';
@@ -13,7 +13,7 @@ import { api } from '../lib/api.js';
 import { live } from '../lib/live.js';
 import { bind } from '../lib/keyboard.js';
 import { go, href, hrefWith, set } from '../lib/router.js';
-import { clock, clockShort, count, day, exact, moment, short, some, title } from '../lib/format.js';
+import { clock, clockShort, count, day, exact, moment, short, some } from '../lib/format.js';
 import { bucketMs, rangeOf, rangeParams, rangeWords } from '../lib/time.js';
 import { COMMON_FIELDS, own, seenFields } from '../lib/fields.js';
 import { csv, download, ndjson } from '../lib/export.js';
@@ -328,7 +328,7 @@ export class Events extends Element {
       heading: html`<div class="panel-title"><p class="muted">Event ${event.id} · ${event.dataset}</p><h2><time datetime=${new Date(event.time_ms).toISOString()}>${moment(event.time_ms, clock.zone)}</time> ${event.severity ? severityMark(event.severity) : nothing}</h2></div>`,
       body: html`
         <section><h3>Line as received <button class="icon-button" data-copy .copyText=${event.original} aria-label="Copy the line" title="Copy">${icon('copy')}</button></h3><p class="raw">${inert(event.original, { max: 20_000 })}</p></section>
-        <dl class="facts"><div><dt>From</dt><dd>${inert(event.source, { max: 60 })}</dd></div><div><dt>Received</dt><dd>${when(event.received_ms, clock)}</dd></div>${event.detections > 0 ? html`<div><dt>Detections</dt><dd>${count(event.detections)}: ${event.threat_types.map(title).join(', ')} ${event.source_ip ? html`<a href=${href('alerts', { text: event.source_ip, status: 'any' })}>its alerts</a>` : nothing}</dd></div>` : nothing}</dl>
+        <dl class="facts"><div><dt>From</dt><dd>${inert(event.source, { max: 60 })}</dd></div><div><dt>Received</dt><dd>${when(event.received_ms, clock)}</dd></div>${event.detections > 0 ? html`<div><dt>Detections</dt><dd>${event.rules.map((rule) => html`<span class="event-rule">${sentence(rule, 160)}</span>`)} ${event.source_ip ? html`<a href=${href('alerts', { text: event.source_ip, status: 'any' })}>its alerts</a>` : nothing}</dd></div>` : nothing}</dl>
         <section><h3>Fields</h3><table class="fields"><tbody>${Object.entries(event.fields).filter(([name]) => name !== 'event.original').map(([name, value]) => this.fieldRow(name, value))}</tbody></table></section>`,
     });
   }

@@ -155,6 +155,7 @@ final class EventsApi {
       }
     }
     json.writeEndArray();
+    Shapes.strings(json, "rules", verdict == null ? List.of() : verdict.rules());
     json.writeStringField("original", hit.original());
     json.writeObjectFieldStart("fields");
     for (var field : hit.fields().entrySet()) {

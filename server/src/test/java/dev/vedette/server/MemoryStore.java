@@ -47,6 +47,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Thread-safe: guarded by `this`. A store that forgets everything when it is closed: small enough
@@ -357,14 +358,18 @@ final class MemoryStore implements Store {
       if (events.contains(one.event())) {
         verdicts.merge(
             one.event(),
-            new EventVerdict(1, one.severity(), Set.of(one.threatClass())),
+            new EventVerdict(1, one.severity(), Set.of(one.threatClass()), List.of(one.title())),
             (a, b) -> {
               var classes = new TreeSet<>(a.classes());
               classes.addAll(b.classes());
               return new EventVerdict(
                   a.detections() + b.detections(),
                   a.worst().isAtLeast(b.worst()) ? a.worst() : b.worst(),
-                  classes);
+                  classes,
+                  Stream.concat(a.rules().stream(), b.rules().stream())
+                      .distinct()
+                      .sorted()
+                      .toList());
             });
       }
     }

@@ -2,6 +2,7 @@ package dev.vedette.store;
 
 import dev.vedette.event.Severity;
 import dev.vedette.event.ThreatClass;
+import java.util.List;
 import java.util.Set;
 
 /// Immutable. What the detections of one event say about it, taken together.
@@ -9,4 +10,6 @@ import java.util.Set;
 /// @param detections how many, at least 1
 /// @param worst the highest severity among them
 /// @param classes in the order of [ThreatClass]
-public record EventVerdict(int detections, Severity worst, Set<ThreatClass> classes) {}
+/// @param rules the titles of the rules that fired, each once, in alphabetical order
+public record EventVerdict(
+    int detections, Severity worst, Set<ThreatClass> classes, List<String> rules) {}

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -460,22 +461,27 @@ final class SqliteAnswers {
             int detections = 0;
             var worst = Severity.INFORMATIONAL;
             var classes = EnumSet.noneOf(ThreatClass.class);
+            var rules = new TreeSet<String>();
             try (var rows =
                 session.query(
-                    "SELECT r.severity, r.class, COUNT(*) FROM detections d JOIN fired_rules r ON"
-                        + " r.id = d.rule WHERE d.source = ? AND d.sequence = ? GROUP BY 1, 2",
+                    "SELECT r.severity, r.class, r.title, COUNT(*) FROM detections d JOIN"
+                        + " fired_rules r ON r.id = d.rule WHERE d.source = ? AND d.sequence = ?"
+                        + " GROUP BY 1, 2, 3",
                     event.source(),
                     event.sequence())) {
               while (rows.next()) {
                 var severity = severity(text(rows, 1));
                 worst = severity.isAtLeast(worst) ? severity : worst;
                 classes.add(threatClass(text(rows, 2)));
-                detections += rows.getInt(3);
+                rules.add(text(rows, 3));
+                detections += rows.getInt(4);
               }
             }
             if (detections > 0) {
               verdicts.put(
-                  event, new EventVerdict(detections, worst, Collections.unmodifiableSet(classes)));
+                  event,
+                  new EventVerdict(
+                      detections, worst, Collections.unmodifiableSet(classes), List.copyOf(rules)));
             }
           }
           return Map.copyOf(verdicts);

@@ -589,7 +589,7 @@ abstract class StoreCompatibilityKit {
         .isEqualTo(
             Map.of(
                 new EventId(source, 1),
-                new EventVerdict(3, Severity.HIGH, Set.of(ThreatClass.SCAN))));
+                new EventVerdict(3, Severity.HIGH, Set.of(ThreatClass.SCAN), List.of("A rule"))));
     assertThat(store.verdicts(List.of())).isEmpty();
   }
 
