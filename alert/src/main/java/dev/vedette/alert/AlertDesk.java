@@ -159,6 +159,9 @@ public final class AlertDesk {
       changes.add(new Change(open.toAlert(), open.opened));
       open.opened = false;
       open.dirty = false;
+      if (open.stale) {
+        cache.remove(new Key(open.base.ruleId(), open.base.entity()));
+      }
     }
     changed.clear();
     while (cache.size() > cacheAlertsMax) {
@@ -195,6 +198,7 @@ public final class AlertDesk {
     if (edits != editsSeen) {
       editsSeen = edits;
       cache.values().removeIf(open -> !open.dirty);
+      changed.forEach(open -> open.stale = true);
     }
     var key = new Key(detection.ruleId(), detection.entity());
     var cached = cache.get(key);
@@ -244,6 +248,11 @@ public final class AlertDesk {
     final Alert base;
     boolean opened;
     boolean dirty;
+
+    /// Whether people changed an alert while this one was being counted: then it is read again as
+    /// soon as its count is stored.
+    boolean stale;
+
     Severity severity;
     String reason;
     String title;

@@ -104,6 +104,21 @@ class AlertDeskTest {
     assertThat(desk.drain()).isEmpty();
   }
 
+  /// People act while a batch is being folded: from the next one on it counts.
+  @Test
+  void anAlertThatIsResolvedWhileItIsCountedIsNotCountedFurther() {
+    var desk = new AlertDesk(shelf, 10);
+    var detection = detection("r1", "198.51.100.7", 1_000, Severity.HIGH);
+    long id = desk.fold(detection, _ -> "", 1);
+    shelf.keep(desk.drain());
+    desk.extend(detection, List.of(), 1, 2);
+    shelf.edit(shelf.alerts.values().iterator().next(), AlertStatus.RESOLVED);
+    desk.extend(detection, List.of(), 1, 3);
+    desk.drain();
+    assertThat(desk.extend(detection, List.of(), 1, 4)).isFalse();
+    assertThat(desk.fold(detection, _ -> "", 5)).isNotEqualTo(id);
+  }
+
   @Test
   void anAttackThatGoesOnIsOneAlert() {
     for (int i = 0; i < 10; i++) {

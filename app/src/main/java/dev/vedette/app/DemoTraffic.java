@@ -40,9 +40,6 @@ final class DemoTraffic implements AutoCloseable {
     {1_130, 640, 42}, {905, 27}, {14}, {430, 6}
   };
 
-  /// What the names of its sources begin with.
-  static final String SOURCE = "demo:";
-
   private static final long SCENE_EVERY_MS = 120_000;
   private static final int BATCH_LINES_MAX = 4_000;
   private static final DateTimeFormatter CLF =
@@ -59,16 +56,19 @@ final class DemoTraffic implements AutoCloseable {
   private final Intake intake;
   private final InstantSource clock;
   private final boolean goesOn;
+  private final Runnable replayed;
   private final List<Step> everyday = scene("everyday");
   private final List<List<Step>> attacks =
       List.of(scene("scan"), scene("sql-injection"), scene("brute-force"), scene("web-shell"));
   private final Thread thread;
 
   /// @param goesOn whether an earlier start has stored a day of it already
-  DemoTraffic(Intake intake, InstantSource clock, boolean goesOn) {
+  /// @param replayed is called when this one has
+  DemoTraffic(Intake intake, InstantSource clock, boolean goesOn, Runnable replayed) {
     this.intake = intake;
     this.clock = clock;
     this.goesOn = goesOn;
+    this.replayed = replayed;
     this.thread = Thread.ofVirtual().name("demo").unstarted(this::run);
   }
 
@@ -86,6 +86,7 @@ final class DemoTraffic implements AutoCloseable {
       long startMs = clock.millis();
       if (!goesOn) {
         send(history(startMs));
+        replayed.run();
       }
       live(startMs);
     } catch (InterruptedException _) {
@@ -171,7 +172,7 @@ final class DemoTraffic implements AutoCloseable {
         byte[] bytes = stream.getValue().toByteArray();
         String hint = stream.getKey().equals("web") ? "nginx/access.log" : "auth.log";
         var batch =
-            Batch.ofLines(SOURCE + stream.getKey(), hint, clock.millis(), bytes, bytes.length);
+            Batch.ofLines("demo:" + stream.getKey(), hint, clock.millis(), bytes, bytes.length);
         intake.submitPatiently(batch).get();
       }
     }

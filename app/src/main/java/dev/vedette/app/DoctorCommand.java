@@ -178,9 +178,9 @@ final class DoctorCommand implements Callable<Integer> {
           Files.isReadable(path),
           "files",
           glob,
-          Files.exists(path)
-              ? glob + " is not readable by this user (on Debian: add it to the group adm)"
-              : path + " does not exist");
+          Files.notExists(path)
+              ? path + " does not exist"
+              : glob + " is not readable by this user (on Debian: add it to the group adm)");
     }
   }
 

@@ -34,6 +34,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -372,6 +373,11 @@ final class Engine {
   /// Confined to the ordered stage. Correlates hits in the order of their batches and folds
   /// detections into alerts.
   static final class Ordered {
+    private static final List<String> IP_NAMES = List.of("source.ip", "c-ip", "src_ip");
+    private static final List<String> USER_NAMES = List.of("user.name", "cs-username", "User");
+    private static final List<String> HOST_NAMES =
+        List.of("host.hostname", "host.name", "Computer");
+
     private final Engine engine;
     private final Correlator correlator;
     private final long longestWindowMs;
@@ -492,9 +498,9 @@ final class Engine {
     /// @param original the line of the latest of them
     private Detection detection(Correlation correlation, long events, String original) {
       var header = correlation.rule().header();
-      String sourceIp = value(correlation, "source.ip", "c-ip", "src_ip");
-      String userName = value(correlation, "user.name", "cs-username", "User");
-      String hostName = value(correlation, "host.hostname", "host.name", "Computer");
+      String sourceIp = value(correlation, IP_NAMES);
+      String userName = value(correlation, USER_NAMES);
+      String hostName = value(correlation, HOST_NAMES);
       String wanted = header.notes().entity();
       String named = wanted.isEmpty() ? null : correlation.group().get(wanted);
       var evidence = new ArrayList<Evidence>();
@@ -517,7 +523,11 @@ final class Engine {
           correlation.events().getLast(),
           named != null
               ? new Entity(kind(wanted), named)
-              : entityOf(sourceIp, userName, hostName, firstValue(correlation)),
+              : entityOf(
+                  group(correlation, IP_NAMES),
+                  group(correlation, USER_NAMES),
+                  group(correlation, HOST_NAMES),
+                  firstValue(correlation)),
           sourceIp,
           userName,
           hostName,
@@ -532,21 +542,23 @@ final class Engine {
       return values.hasNext() ? values.next() : "everyone";
     }
 
-    /// What the correlation groups by, else what the completing event says.
-    private String value(Correlation correlation, String... names) {
+    private static String group(Correlation correlation, List<String> names) {
       for (var name : names) {
         String value = correlation.group().get(name);
         if (value != null) {
           return value;
         }
       }
-      for (var name : names) {
-        String value = completed(name);
-        if (value != null) {
-          return value;
-        }
-      }
       return "";
+    }
+
+    /// What the correlation groups by, else what the completing event says.
+    private String value(Correlation correlation, List<String> names) {
+      String grouped = group(correlation, names);
+      for (int i = 0; i < names.size() && grouped.isEmpty(); i++) {
+        grouped = Objects.requireNonNullElse(completed(names.get(i)), "");
+      }
+      return grouped;
     }
 
     private @Nullable String completed(String name) {

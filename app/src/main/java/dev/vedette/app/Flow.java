@@ -43,6 +43,10 @@ final class Flow implements AutoCloseable {
   private final List<Source> sources;
   private final Server server;
   private final Optional<Access.FirstSecrets> firstSecrets;
+
+  /// A setting: when the day of sample traffic was stored.
+  private static final String DEMO_DAY = "demo_day";
+
   private final @Nullable DemoTraffic demo;
   private final List<String> ruleProblems;
 
@@ -108,9 +112,14 @@ final class Flow implements AutoCloseable {
     pipeline.start();
     housekeeping.start();
     sources.forEach(Source::start);
-    boolean hasDemo =
-        store.sources().stream().anyMatch(source -> source.name().startsWith(DemoTraffic.SOURCE));
-    demo = withDemo ? new DemoTraffic(pipeline, clock, hasDemo) : null;
+    demo =
+        withDemo
+            ? new DemoTraffic(
+                pipeline,
+                clock,
+                store.setting(DEMO_DAY).isPresent(),
+                () -> store.putSetting(DEMO_DAY, Long.toString(clock.millis())))
+            : null;
     if (demo != null) {
       demo.start();
     }

@@ -8,6 +8,7 @@ import dev.vedette.event.Receipt;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -35,12 +36,14 @@ class DemoTrafficTest {
   @Test
   void theDayBeforeIsReplayedOnceOnly() throws IOException, InterruptedException {
     var fresh = new Counting();
-    try (var demo = new DemoTraffic(fresh, InstantSource.system(), false)) {
+    var replayed = new CountDownLatch(1);
+    try (var demo = new DemoTraffic(fresh, InstantSource.system(), false, replayed::countDown)) {
       demo.start();
-      Centre.await("a day is replayed", 30, () -> fresh.lines.get() > WHOLE_DAY_LINES_MIN);
+      Centre.await("a day is replayed", 30, () -> replayed.getCount() == 0);
+      assertThat(fresh.lines.get()).isGreaterThan(WHOLE_DAY_LINES_MIN);
     }
     var again = new Counting();
-    try (var demo = new DemoTraffic(again, InstantSource.system(), true)) {
+    try (var demo = new DemoTraffic(again, InstantSource.system(), true, () -> {})) {
       demo.start();
       Centre.await("it goes on live", 30, () -> again.lines.get() > 0);
       Thread.sleep(500);

@@ -7,10 +7,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.vedette.event.Alert;
 import dev.vedette.event.AlertStatus;
 import dev.vedette.event.Batch;
+import dev.vedette.event.Entity;
 import dev.vedette.event.FieldDictionary;
 import dev.vedette.event.Intake;
 import dev.vedette.event.Receipt;
 import dev.vedette.parse.LogReader;
+import dev.vedette.sigma.RuleFile;
 import dev.vedette.store.AlertQuery;
 import dev.vedette.store.DetectionQuery;
 import dev.vedette.store.EventQuery;
@@ -191,6 +193,41 @@ class PipelineTest {
     }
   }
 
+  /// Whom a correlation groups by is whom its alert is about, whoever completed it.
+  @Test
+  void anOrderIsAboutWhomItGroupsBy() throws Exception {
+    String rule =
+        """
+        title: Root after failures
+        id: 00000000-0000-4000-8000-00000000abcd
+        level: high
+        correlation:
+          type: temporal_ordered
+          rules: [vedette_ssh_failed, vedette_ssh_accepted_password]
+          group-by: [user.name]
+          timespan: 1h
+        """;
+    try (var store = open();
+        var pipeline = start(store, _ -> {}, RuleFile.of("own.yml", rule))) {
+      pipeline.submit(batch("s", null, FAILED.formatted(1, 101))).get(30, TimeUnit.SECONDS);
+      for (int i = 8; i < 10; i++) {
+        String accepted =
+            "Nov 21 10:01:0%d web1 sshd[9]: Accepted password for root from 198.51.100.%d port 1 ssh2"
+                .formatted(i, i);
+        pipeline.submit(batch("s", null, accepted)).get(30, TimeUnit.SECONDS);
+      }
+      var all = new AlertQuery(TimeRange.ALL, Set.of(), null, null, "", "", 0, 100);
+      assertThat(store.alerts(all).stream().filter(a -> a.title().equals("Root after failures")))
+          .singleElement()
+          .satisfies(alert -> {
+            assertThat(alert.entity()).isEqualTo(new Entity(Entity.Kind.USER, "root"));
+            assertThat(alert.detections()).isEqualTo(2);
+            assertThat(alert.hostName()).isEqualTo("web1");
+            assertThat(alert.sourceIp()).as("they came from two").isEmpty();
+          });
+    }
+  }
+
   @Test
   void anAttackThatGoesOnAfterItWasResolvedOpensAnAlertWithALine() throws Exception {
     try (var store = open();
@@ -367,8 +404,10 @@ class PipelineTest {
     return SqliteStore.open(folder, () -> new LogReader(dictionary), dictionary);
   }
 
-  private static Pipeline start(Store store, Consumer<Pipeline.Committed> listener) {
+  private static Pipeline start(
+      Store store, Consumer<Pipeline.Committed> listener, RuleFile... own) {
     var rules = new ArrayList<>(RulePack.shipped());
+    rules.addAll(List.of(own));
     rules.add(SimpleLogRules.DEFAULT.toRuleFile());
     var engine = Engine.compile(rules, new FieldDictionary(), new AllowList());
     var pipeline = new Pipeline(store, engine, 2, InstantSource.system(), listener);

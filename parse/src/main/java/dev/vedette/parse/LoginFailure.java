@@ -306,7 +306,7 @@ final class LoginFailure {
       }
     }
     reported |= unknownUser && anyLogin;
-    return reported && !isServersOwn(b, from, headTo, chosenFrom(b, from, textTo));
+    return reported && !isServersOwn(b, from, textTo, chosenFrom(b, from, textTo));
   }
 
   /// Where the client's own words begin: looked for once, and only where it matters.

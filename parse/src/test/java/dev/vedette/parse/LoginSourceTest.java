@@ -149,6 +149,19 @@ class LoginSourceTest {
     }
   }
 
+  /// However long the recipient, what the other side said to our own mail server accuses nobody.
+  @Test
+  void longNamesMakeNoFailureOfTheServersOwn() {
+    for (int length : List.of(10, 2_100, 3_000, 5_000, 100_000)) {
+      read(
+          "Oct 10 20:55:36 mx postfix/smtp[5]: 4A: to=<"
+              + "x".repeat(length)
+              + "@a.example>, relay=mx.example[203.0.113.7]:25, delay=1, status=deferred (SASL"
+              + " authentication failed; server mx.example[203.0.113.7] said: 535 5.7.8 Error)");
+      assertThat(event.text(Ecs.EVENT_OUTCOME)).as("%d bytes", length).isNotEqualTo("failure");
+    }
+  }
+
   /// Sixteen times as long may take sixteen times as long, not 256 times.
   @Test
   void longLinesTakeLinearTime() {

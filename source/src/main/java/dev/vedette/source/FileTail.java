@@ -2,12 +2,14 @@ package dev.vedette.source;
 
 import dev.vedette.event.Intake;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.FileSystems;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -176,16 +178,32 @@ public final class FileTail implements Source {
         rest.contains("**")
             ? FOLDER_DEPTH_MAX
             : 1 + (int) rest.chars().filter(c -> c == '/').count();
-    try (var paths =
-        Files.find(
-            folder,
-            depth,
-            (path, attributes) ->
-                !attributes.isDirectory() && matcher.matches(path) && !isCompressed(path))) {
-      paths.limit(MATCHES_MAX).forEach(matching::add);
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
-    }
+    Files.walkFileTree(
+        folder,
+        Set.of(),
+        depth,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path path, BasicFileAttributes attributes) {
+            if (!attributes.isDirectory() && matcher.matches(path) && !isCompressed(path)) {
+              matching.add(path);
+            }
+            return matching.size() < MATCHES_MAX
+                ? FileVisitResult.CONTINUE
+                : FileVisitResult.TERMINATE;
+          }
+
+          // What this user may not look into keeps nobody from the rest.
+          @Override
+          public FileVisitResult visitFileFailed(Path path, IOException e) {
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path path, @Nullable IOException e) {
+            return FileVisitResult.CONTINUE;
+          }
+        });
   }
 
   /// Whether a file was rotated away from one that is followed or about to be: its follower reads

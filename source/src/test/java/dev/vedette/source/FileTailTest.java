@@ -1,6 +1,7 @@
 package dev.vedette.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import dev.vedette.event.Batch;
 import java.io.IOException;
@@ -11,11 +12,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -99,6 +102,25 @@ class FileTailTest {
       append(folder.resolve("b.lgo"), "hello\n");
       awaitLines("hello");
       Until.holds("no problem", () -> tail.reports().stream().allMatch(r -> r.problem().isEmpty()));
+    }
+  }
+
+  @Test
+  void aFolderThatMayNotBeLookedIntoKeepsNobodyFromTheOthers() throws Exception {
+    for (String name : List.of("aa", "private", "zz")) {
+      append(Files.createDirectory(folder.resolve(name)).resolve("x.log"), name + "\n");
+    }
+    var shut = folder.resolve("private");
+    Files.setPosixFilePermissions(shut, Set.of());
+    try (var _ = tail("*/*.log")) {
+      assumeFalse(Files.isReadable(shut), "this user may read everything");
+      Until.holds(
+          "both are followed",
+          () ->
+              memory.lines(source("aa/x.log")).equals(List.of("aa"))
+                  && memory.lines(source("zz/x.log")).equals(List.of("zz")));
+    } finally {
+      Files.setPosixFilePermissions(shut, PosixFilePermissions.fromString("rwx------"));
     }
   }
 

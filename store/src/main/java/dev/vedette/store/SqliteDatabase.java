@@ -583,7 +583,8 @@ final class SqliteDatabase implements AutoCloseable {
     return present(row.getString(column));
   }
 
-  /// The name of a source; empty where it is gone, for its lines are found and written without it.
+  /// The name of a source, or its hint; empty where it is gone, for the lines of the source are
+  /// found and written without it.
   static String name(ResultSet row, int column) throws SQLException {
     return Objects.requireNonNullElse(row.getString(column), "");
   }

@@ -1,8 +1,5 @@
 package dev.vedette.store;
 
-import static dev.vedette.store.SqliteDatabase.bytes;
-import static dev.vedette.store.SqliteDatabase.text;
-
 import dev.vedette.event.Ecs;
 import dev.vedette.event.Event;
 import dev.vedette.event.EventId;
@@ -46,6 +43,7 @@ final class SqliteSearch implements AutoCloseable {
   private static final int THREADS = 2;
   private static final int LIMIT_MAX = 10_000;
   private static final long DEADLINE_MS_MAX = 120_000;
+  private static final long EVENTS_MS_MAX = 5_000;
   private static final int PAGE_BLOCKS = 1_024;
   private static final int LINES_BETWEEN_CLOCKS = 256;
 
@@ -171,7 +169,7 @@ final class SqliteSearch implements AutoCloseable {
     var run =
         new Run(
             new EventQuery(
-                TimeRange.ALL, Query.EVERYTHING, "", ids.size(), null, null, DEADLINE_MS_MAX));
+                TimeRange.ALL, Query.EVERYTHING, "", ids.size(), null, null, EVENTS_MS_MAX));
     run.only(ids);
     run.run();
     return run.result().hits();
@@ -217,7 +215,7 @@ final class SqliteSearch implements AutoCloseable {
                 try (var rows = session.query("SELECT id, name, hint FROM sources")) {
                   while (rows.next()) {
                     String name = SqliteDatabase.name(rows, 2);
-                    sources.put(rows.getInt(1), new Source(name, text(rows, 3)));
+                    sources.put(rows.getInt(1), new Source(name, SqliteDatabase.name(rows, 3)));
                     if (!name.isEmpty() && name.equals(query.source())) {
                       only = rows.getInt(1);
                     }
@@ -354,7 +352,7 @@ final class SqliteSearch implements AutoCloseable {
           pageMaxMs = block.maxMs();
           pageId = block.id();
           if ((onlySource != 0 && block.source() != onlySource)
-              || (!tokens.isEmpty() && !mayHoldTokens(bytes(rows, 6)))) {
+              || (!tokens.isEmpty() && !mayHoldTokens(rows.getBytes(6)))) {
             skipped++;
           } else {
             candidates.add(block);

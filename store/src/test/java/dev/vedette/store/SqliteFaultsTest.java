@@ -3,6 +3,7 @@ package dev.vedette.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.vedette.event.EventId;
 import dev.vedette.event.FieldDictionary;
 import dev.vedette.event.Receipt;
 import java.io.BufferedReader;
@@ -109,6 +110,31 @@ class SqliteFaultsTest {
           .isInstanceOfSatisfying(
               StoreException.class,
               e -> assertThat(e.kind()).isEqualTo(StoreException.Kind.DAMAGED));
+    }
+  }
+
+  /// One damaged row must not keep a search from all others.
+  @Test
+  void searchesPassOverWhatIsGoneFromTheRowsThatTheyGoBy() throws SQLException {
+    try (var store = open()) {
+      commit(store, "auth", 3, 1);
+      commit(store, "web", 3, 1);
+    }
+    sql(
+        file(),
+        "PRAGMA writable_schema = ON",
+        "UPDATE sqlite_schema SET sql = replace(replace(sql, 'hint TEXT NOT NULL', 'hint TEXT'),"
+            + " 'filter BLOB NOT NULL', 'filter BLOB') WHERE name IN ('sources', 'blocks')");
+    sql(
+        file(),
+        "UPDATE sources SET hint = NULL WHERE name = 'web'",
+        "UPDATE blocks SET filter = NULL WHERE source = 1");
+    try (var store = open()) {
+      var byField = new EventQuery(TimeRange.ALL, Query.parse("i: 1"), "", 10, null, null, 30_000);
+      assertThat(store.search(byField).hits()).extracting(SearchResult.Hit::source).contains("web");
+      var everything = store.search(everything());
+      assertThat(everything.hits().size() + everything.quarantinedEvents()).isEqualTo(6);
+      assertThat(store.events(List.of(new EventId(2, 2)))).hasSize(1);
     }
   }
 

@@ -15,7 +15,8 @@ public sealed interface Correlation {
   long count();
 
   /// The events since the first of the window that fired; where values or rules are counted, since
-  /// the group became active. 1 where the same order of rules was completed once more.
+  /// the group became active. Where the same order of rules was completed once more, those since it
+  /// was completed before.
   long total();
 
   /// Time of the first of those events.

@@ -187,9 +187,13 @@ public final class Correlator {
       return List.of();
     }
     var firing = window.firing;
-    boolean ordered = rule.type() == CorrelationRule.Type.TEMPORAL_ORDERED;
-    if (ordered && place < rule.condition().min() - 1) {
-      return List.of(); // an order that begins while another is complete
+    long min = rule.condition().min();
+    boolean ordered = rule.type() == CorrelationRule.Type.TEMPORAL_ORDERED && min > 1;
+    if (ordered && (place < min - 1 || !window.follows(place))) {
+      if (firing != null) {
+        firing.untold++; // an order that begins while another is complete
+      }
+      return List.of();
     }
     boolean fires = firing == null || ordered;
     long total = 1;
@@ -200,6 +204,10 @@ public final class Correlator {
       total = firing.total;
     } else {
       firing.total++;
+      if (ordered) {
+        total = firing.untold + 1;
+        firing.untold = 0;
+      }
     }
     List<Correlation.Fired> out = List.of();
     if (plan.correlationReports(correlation)) {

@@ -119,6 +119,11 @@ abstract sealed class Window {
 
   abstract long count();
 
+  /// Whether an event of the rule at `place` comes where an order wants it, if there is one.
+  boolean follows(int place) {
+    return true;
+  }
+
   /// Time of the oldest event that still counts.
   abstract long oldestMs();
 
@@ -608,6 +613,11 @@ abstract sealed class Window {
       } else {
         begun[place] = Math.max(begun[place], begun[place - 1]);
       }
+    }
+
+    @Override
+    boolean follows(int place) {
+      return place == 0 || begun[place - 1] != Long.MIN_VALUE;
     }
 
     @Override

@@ -297,6 +297,47 @@ class CorrelatorTest {
   }
 
   @Test
+  void anOrderIsCompletedOnlyByWhatFollowsInIt() {
+    var more = new ArrayList<String>();
+    for (String word : List.of("logout", "closed")) {
+      more.add(
+          SUCCEEDED
+              .replace("success", word)
+              .replace("login", word)
+              .replace("000000002", "00000001" + more.size()));
+    }
+    String four = temporal("temporal_ordered").replace("login]", "login, logout, closed]");
+    var run =
+        new Run(FAILED, SUCCEEDED, more.get(0), more.get(1), four + "  condition:\n    gte: 2\n");
+    assertThat(run.failure(0, "a")).isEmpty();
+    assertThat(run.at(1, Map.of("outcome", "success", "ip", "a"))).isEqualTo("F2");
+    assertThat(run.at(2, Map.of("outcome", "closed", "ip", "a"))).as("without logout").isEmpty();
+    assertThat(run.at(3, Map.of("outcome", "logout", "ip", "a"))).isEqualTo("F3");
+    assertThat(run.at(4, Map.of("outcome", "closed", "ip", "a"))).isEqualTo("F4");
+    var any =
+        new Run(FAILED, SUCCEEDED, temporal("temporal_ordered") + "  condition:\n    gte: 1\n");
+    assertThat(any.failure(0, "a")).isEqualTo("F1");
+    assertThat(any.failure(1, "a")).as("nothing is ordered: one crossing").isEqualTo("C1");
+  }
+
+  @Test
+  void everyEventOfAnOrderIsCountedOnce() {
+    var run = new Run(FAILED, SUCCEEDED, temporal("temporal_ordered"));
+    run.failure(0, "a");
+    assertThat(total(run, 1)).isEqualTo(2);
+    run.failure(2, "a");
+    run.failure(3, "a");
+    assertThat(total(run, 4)).isEqualTo(3);
+    assertThat(total(run, 5)).isEqualTo(1);
+  }
+
+  private static long total(Run run, long second) {
+    var answers = run.accept(second * 1_000, Map.of("outcome", "success", "ip", "a"));
+    assertThat(answers).hasSize(1);
+    return answers.getFirst().total();
+  }
+
+  @Test
   void correlationsCountCorrelations() {
     var inner = correlation(THREE_IN_TEN).replace("outer", "brute").replace("00aa", "00bb");
     var chained =
