@@ -16,6 +16,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteErrorCode;
@@ -38,6 +40,8 @@ import org.sqlite.SQLiteOpenMode;
 /// back; `PRAGMA user_version` says which ones a file has seen (why not Flyway is in
 /// `docs/decisions/store-database.md`).
 final class SqliteDatabase implements AutoCloseable {
+  static final String FILE = "vedette.db";
+
   /// The scripts under `db/migration/sqlite`, in order; the first makes version 1.
   private static final List<String> MIGRATIONS =
       List.of("V1__first_schema.sql", "V2__values_per_minute.sql", "V3__counted_events.sql");
@@ -75,35 +79,28 @@ final class SqliteDatabase implements AutoCloseable {
   }
 
   static SqliteDatabase open(Path directory) {
+    FileChannel channel = lock(directory);
     try {
-      Files.createDirectories(directory);
-    } catch (IOException e) {
-      throw new StoreException(
-          Kind.UNAVAILABLE,
-          "The data directory "
-              + directory
-              + " cannot be created ("
-              + e
-              + "): create it, or name another one.",
-          e);
-    }
-    FileChannel channel = lockChannel(directory);
-    try {
-      lock(directory, channel);
-      Path file = directory.resolve("vedette.db");
+      SqliteSalvage.finish(directory);
+      Path file = directory.resolve(FILE);
       checkLength(file);
       checkLog(file);
       try {
-        Session writer = connect(file);
+        Session writer = connect(file, true);
         try {
           migrate(writer, file);
+          checkSchema(writer, file);
         } catch (SQLException | StoreException e) {
           writer.close();
           throw e;
         }
         return new SqliteDatabase(directory, file, channel, writer);
       } catch (SQLException e) {
-        throw failure("open the database " + file, directory, e);
+        // ERROR: the format is unknown, or a table is missing or there already. Our statements fit
+        // our schemas.
+        throw code(e) == 1
+            ? damagedSchema(file, e)
+            : failure("open the database " + file, directory, e);
       }
     } catch (StoreException e) {
       closeQuietly(channel);
@@ -111,10 +108,41 @@ final class SqliteDatabase implements AutoCloseable {
     }
   }
 
+  /// Makes of a database that is damaged one that opens, with what can be read of it.
+  ///
+  /// @param why as [#open] said it
+  /// @param told is given sentences for people
+  static void salvage(Path directory, StoreException why, Consumer<String> told) {
+    FileChannel channel = lock(directory);
+    try {
+      SqliteSalvage.finish(directory);
+      SqliteSalvage.run(directory, why, directory.toFile().getUsableSpace(), told);
+    } finally {
+      closeQuietly(channel);
+    }
+  }
+
+  /// A new database of the current schema, for one who fills it and then forces it to the disk: a
+  /// crash before that leaves anything. Every statement is a transaction of its own unless `BEGIN`
+  /// is said.
+  static Session create(Path file) throws SQLException {
+    Session session = connect(file, false);
+    try {
+      migrate(session, file);
+      session.connection.setAutoCommit(true);
+      session.execute("PRAGMA journal_mode = MEMORY");
+      session.execute("PRAGMA synchronous = OFF");
+      return session;
+    } catch (SQLException e) {
+      session.close();
+      throw e;
+    }
+  }
+
   /// Opens a database that exists, beside a process that may be writing it: takes no lock, changes
   /// nothing, [#write] is refused.
   static SqliteDatabase openForReading(Path directory) {
-    Path file = directory.resolve("vedette.db");
+    Path file = directory.resolve(FILE);
     if (!Files.isRegularFile(file)) {
       throw new StoreException(
           Kind.UNAVAILABLE,
@@ -164,6 +192,31 @@ final class SqliteDatabase implements AutoCloseable {
   // ---- opening
   // --------------------------------------------------------------------------------------------------
 
+  /// Takes the lock of a directory, which is made where there is none; closing the channel releases
+  /// it.
+  private static FileChannel lock(Path directory) {
+    try {
+      Files.createDirectories(directory);
+    } catch (IOException e) {
+      throw new StoreException(
+          Kind.UNAVAILABLE,
+          "The data directory "
+              + directory
+              + " cannot be created ("
+              + e
+              + "): create it, or name another one.",
+          e);
+    }
+    FileChannel channel = lockChannel(directory);
+    try {
+      lock(directory, channel);
+      return channel;
+    } catch (StoreException e) {
+      closeQuietly(channel);
+      throw e;
+    }
+  }
+
   private static FileChannel lockChannel(Path directory) {
     Path path = directory.resolve("vedette.lock");
     try {
@@ -181,7 +234,6 @@ final class SqliteDatabase implements AutoCloseable {
     }
   }
 
-  /// Takes the lock; closing the channel releases it.
   private static void lock(Path directory, FileChannel channel) {
     try {
       // Beyond the text, so that the holder's number can be read on systems with mandatory locks.
@@ -224,7 +276,18 @@ final class SqliteDatabase implements AutoCloseable {
   /// would open it and fail later, in the middle of work.
   private static void checkLength(Path file) {
     try {
+      Path log = SqlitePages.log(file);
+      boolean hasLog = Files.exists(log) && Files.size(log) > 0;
       if (!Files.exists(file) || Files.size(file) == 0) {
+        if (hasLog) { // SQLite would begin anew and delete it
+          throw new StoreException(
+              Kind.DAMAGED,
+              "The database "
+                  + file
+                  + " is empty, but its log is not: restore it from a backup, or move the log away"
+                  + " to start with an empty one.",
+              null);
+        }
         return;
       }
       var header = ByteBuffer.allocate(100);
@@ -233,8 +296,6 @@ final class SqliteDatabase implements AutoCloseable {
           // Reads until the header is whole or the file ends.
         }
       }
-      Path log = file.resolveSibling(file.getFileName() + "-wal");
-      boolean hasLog = Files.exists(log) && Files.size(log) > 0;
       int pageBytes = header.getShort(16) & 0xffff;
       long expected = (header.getInt(28) & 0xffffffffL) * (pageBytes == 1 ? 65_536 : pageBytes);
       if (header.position() < 100 || (!hasLog && Files.size(file) < expected)) {
@@ -263,7 +324,7 @@ final class SqliteDatabase implements AutoCloseable {
   /// acknowledged, and would vanish without a word (format: sqlite.org/fileformat2.html, section
   /// 4).
   private static void checkLog(Path file) {
-    Path path = file.resolveSibling(file.getFileName() + "-wal");
+    Path path = SqlitePages.log(file);
     try {
       if (!Files.exists(path) || Files.size(path) < 32) {
         return;
@@ -310,8 +371,7 @@ final class SqliteDatabase implements AutoCloseable {
     }
   }
 
-  private static void addToChecksum(
-      int[] sum, ByteBuffer bytes, int from, int length, boolean bigEndian) {
+  static void addToChecksum(int[] sum, ByteBuffer bytes, int from, int length, boolean bigEndian) {
     for (int at = from; at < from + length; at += 8) {
       int one = bytes.getInt(at);
       int two = bytes.getInt(at + 4);
@@ -330,10 +390,10 @@ final class SqliteDatabase implements AutoCloseable {
         null);
   }
 
-  private static Session connect(Path file) throws SQLException {
+  private static Session connect(Path file, boolean foreignKeys) throws SQLException {
     var config = new SQLiteConfig();
     config.setBusyTimeout(BUSY_TIMEOUT_MS);
-    config.enforceForeignKeys(true);
+    config.enforceForeignKeys(foreignKeys);
     // Else the driver compiles and asks for the last row id after every single update.
     config.setGetGeneratedKeys(false);
     return new Session(config.createConnection("jdbc:sqlite:" + file));
@@ -374,6 +434,10 @@ final class SqliteDatabase implements AutoCloseable {
     session.execute("PRAGMA cache_size = -16384");
     session.execute("PRAGMA wal_autocheckpoint = " + CHECKPOINT_PAGES);
     session.execute("PRAGMA journal_size_limit = 67108864");
+    // By a flipped bit a header may say that the file is for reading only: found out by writing.
+    session.execute("BEGIN");
+    session.execute("PRAGMA user_version = " + version);
+    session.execute("ROLLBACK");
     for (int next = version; next < MIGRATIONS.size(); next++) {
       session.connection.setAutoCommit(false);
       try {
@@ -390,6 +454,30 @@ final class SqliteDatabase implements AutoCloseable {
       }
     }
     session.connection.setAutoCommit(false);
+  }
+
+  /// Refuses a schema that is not the one of the scripts: with a flipped bit in it SQLite opens the
+  /// file, and then finds a table or a column missing in the middle of work.
+  private static void checkSchema(Session session, Path file) throws SQLException {
+    String list = "SELECT type || ' ' || name || ' ' || sql FROM sqlite_schema WHERE sql <> ''";
+    try (var sound = connect(Path.of(":memory:"), true)) {
+      migrate(sound, file);
+      var found = session.texts(list);
+      for (String wanted : sound.texts(list)) {
+        if (!found.contains(wanted)) {
+          throw damagedSchema(file, null);
+        }
+      }
+    }
+  }
+
+  private static StoreException damagedSchema(Path file, @Nullable SQLException e) {
+    return new StoreException(
+        Kind.DAMAGED,
+        "The header or the schema of the database "
+            + file
+            + " is damaged: restore it from a backup, or move it away to start with an empty one.",
+        e);
   }
 
   private static String script(String name) {
@@ -433,7 +521,7 @@ final class SqliteDatabase implements AutoCloseable {
         onCommitted.run();
         return result;
       } catch (SQLException e) {
-        throw failure(what, directory, e);
+        throw marked(failure(what, directory, e));
       } finally {
         if (!committed) {
           writer.rollBack();
@@ -442,6 +530,19 @@ final class SqliteDatabase implements AutoCloseable {
     } finally {
       writing.unlock();
     }
+  }
+
+  /// What damage keeps from being written now it would keep from being written for ever.
+  private StoreException marked(StoreException e) {
+    if (e.kind() != Kind.DAMAGED) {
+      return e;
+    }
+    SqliteSalvage.mark(directory, String.valueOf(e.getMessage()));
+    return new StoreException(
+        Kind.DAMAGED,
+        e.getMessage()
+            + " Restart `vedette serve`: it copies what can be read into a new database.",
+        e);
   }
 
   /// Runs questions that all see what was committed when the first of them started. While they run
@@ -516,7 +617,7 @@ final class SqliteDatabase implements AutoCloseable {
 
   /// What it occupies, log included.
   long bytes() {
-    return size(file) + size(file.resolveSibling(file.getFileName() + "-wal"));
+    return size(file) + size(SqlitePages.log(file));
   }
 
   long freeBytes() {
@@ -601,9 +702,18 @@ final class SqliteDatabase implements AutoCloseable {
     return value;
   }
 
+  private static int code(SQLException e) {
+    return e instanceof SQLiteException known ? known.getResultCode().code & 0xff : 0;
+  }
+
+  /// Whether the schema did not take a row.
+  static boolean isConstraint(SQLException e) {
+    return code(e) == 19;
+  }
+
   /// What SQLite said, as what it means for whoever waits.
   static StoreException failure(String what, Path directory, SQLException e) {
-    int code = e instanceof SQLiteException known ? known.getResultCode().code & 0xff : 0;
+    int code = code(e);
     String said = e.getMessage() == null ? e.toString() : e.getMessage();
     boolean noSpace = code == 13 || (code == 10 && directory.toFile().getUsableSpace() < 1 << 20);
     if (noSpace) {
@@ -616,7 +726,11 @@ final class SqliteDatabase implements AutoCloseable {
               + ". Free some space; Vedette goes on by itself.",
           e);
     }
-    return switch (code) {
+    boolean readOnlyByHeader = // else there is a longer code that says why
+        e instanceof SQLiteException known
+            && known.getResultCode() == SQLiteErrorCode.SQLITE_READONLY
+            && Files.isWritable(directory.resolve(FILE));
+    return switch (readOnlyByHeader ? 11 : code) {
       case 11, 26 -> // CORRUPT, NOTADB
           new StoreException(
               Kind.DAMAGED,
@@ -697,6 +811,17 @@ final class SqliteDatabase implements AutoCloseable {
       }
     }
 
+    /// The first column of all rows.
+    List<String> texts(String sql) throws SQLException {
+      var texts = new ArrayList<String>();
+      try (var rows = query(sql)) {
+        while (rows.next()) {
+          texts.add(String.valueOf(rows.getString(1)));
+        }
+      }
+      return texts;
+    }
+
     /// Runs a statement that is not worth keeping.
     void execute(String sql) throws SQLException {
       try (var statement = connection.createStatement()) {
@@ -730,6 +855,16 @@ final class SqliteDatabase implements AutoCloseable {
       if (outside) {
         execute("BEGIN");
         outside = false;
+      }
+    }
+
+    /// Makes the statements anew, for one who goes on after an error: the driver finalizes a
+    /// statement that failed, and then says that it is not executing.
+    void forgetStatements() {
+      try {
+        closeStatements();
+      } catch (SQLException _) {
+        statements.clear(); // closing tells again what the failed one said
       }
     }
 

@@ -47,7 +47,7 @@ public final class SqliteStore implements Store {
   private final SqliteUpkeep upkeep;
   private final AtomicLong alertEdits = new AtomicLong();
 
-  /// A failed commit, until one succeeds again or trying again is worth it.
+  /// Why batches could not be stored, until a commit succeeds or trying again is worth it.
   private volatile Problem problem = Problem.NONE;
 
   private record Problem(StoreException.Kind kind, String sentence, long atNanos) {
@@ -88,6 +88,39 @@ public final class SqliteStore implements Store {
     }
   }
 
+  /// As [#open], but a database that is damaged, or was found to be when it was last written, does
+  /// not keep it from opening: what can be read is copied into a new one, and the damaged files are
+  /// kept beside it. [#verify] names what is missing, from then on.
+  ///
+  /// @param told is given sentences for people where that happens
+  /// @throws StoreException as [#open]; of damage only where the file was no database, or there is
+  ///   no room for a copy
+  public static SqliteStore openOrSalvage(
+      Path dataDirectory,
+      Supplier<LineReader> readers,
+      FieldDictionary dictionary,
+      Consumer<String> told) {
+    StoreException why;
+    if (SqliteSalvage.isMarked(dataDirectory)) {
+      why =
+          new StoreException(
+              StoreException.Kind.DAMAGED,
+              "The database in " + dataDirectory + " was damaged when it was last written.",
+              null);
+    } else {
+      try {
+        return open(dataDirectory, readers, dictionary);
+      } catch (StoreException e) {
+        if (e.kind() != StoreException.Kind.DAMAGED) {
+          throw e;
+        }
+        why = e;
+      }
+    }
+    SqliteDatabase.salvage(dataDirectory, why, told);
+    return open(dataDirectory, readers, dictionary);
+  }
+
   /// Opens the store of a directory to look into it, also while another process writes there: takes
   /// no lock, brings no schema forward. What changes something is refused; questions and [#verify]
   /// see what the other process has committed.
@@ -115,7 +148,7 @@ public final class SqliteStore implements Store {
 
   @Override
   public SourceState openSource(String name, String hint) {
-    return journal.openSource(name, hint);
+    return watched(() -> journal.openSource(name, hint));
   }
 
   @Override
@@ -143,10 +176,15 @@ public final class SqliteStore implements Store {
 
   @Override
   public List<Receipt> commit(Commit commit) {
+    var receipts = watched(() -> journal.commit(commit));
+    problem = Problem.NONE;
+    return receipts;
+  }
+
+  /// Remembers what keeps batches from being stored.
+  private <T> T watched(Supplier<T> write) {
     try {
-      var receipts = journal.commit(commit);
-      problem = Problem.NONE;
-      return receipts;
+      return write.get();
     } catch (StoreException e) {
       if (e.kind() != StoreException.Kind.REFUSED) {
         problem = new Problem(e.kind(), String.valueOf(e.getMessage()), System.nanoTime());

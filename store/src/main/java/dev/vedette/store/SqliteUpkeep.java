@@ -449,6 +449,7 @@ final class SqliteUpkeep {
             "verify",
             session -> {
               var walk = new Walk(session, progress, damaged);
+              walk.salvages();
               walk.ledger();
               for (var source : walk.sources.values()) {
                 walk.lines(source);
@@ -556,6 +557,7 @@ final class SqliteUpkeep {
       try {
         return question.run(session);
       } catch (SQLException e) {
+        session.forgetStatements();
         throw SqliteDatabase.failure("verify", database.directory(), e);
       }
     }
@@ -574,6 +576,29 @@ final class SqliteUpkeep {
     private static void damageOnly(StoreException e) {
       if (e.kind() != Kind.DAMAGED) {
         throw e;
+      }
+    }
+
+    /// What a salvage lost with all its traces no walk can find: a ledger that was salvaged stays
+    /// one.
+    void salvages() {
+      try {
+        ask(open -> {
+          try (var rows =
+              open.query(
+                  "SELECT name, value FROM settings WHERE tenant = 1 AND name GLOB ? ORDER BY name",
+                  SqliteSalvage.REMEMBERED + "*")) {
+            while (rows.next()) {
+              String at =
+                  String.valueOf(rows.getString(1)).substring(SqliteSalvage.REMEMBERED.length());
+              fault("Salvaged at " + at + ": " + rows.getString(2));
+            }
+          }
+          return true;
+        });
+      } catch (StoreException e) {
+        damageOnly(e);
+        fault("The settings cannot be read: " + e.getMessage());
       }
     }
 
@@ -861,6 +886,9 @@ final class SqliteUpkeep {
 
     /// What is wrong with a block; empty where its lines are those that its receipts prove.
     private String check(Loaded loaded) {
+      if (loaded.payload().length == 0) {
+        return "its lines are gone";
+      }
       if (loaded.block().crc(loaded.payload()) != loaded.crc()) {
         return "its checksum is not that of its content";
       }

@@ -17,7 +17,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -26,7 +29,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Bits that flip and files that are cut, at random places: the store opens and [Store#verify]
 /// names what is damaged, or it refuses in one sentence. Never another exception, never an endless
-/// loop, and never a ledger that is called sound and is not.
+/// loop, and never a ledger that is called sound and is not. And whatever was damaged, `serve`
+/// starts, finds the lines that could still be read, and takes new ones.
 ///
 /// The seed and the number of trials are the system properties `vedette.seed`, `vedette.trials`.
 class SqliteDamageTest {
@@ -40,6 +44,11 @@ class SqliteDamageTest {
 
   private SqliteStore open(Path folder) {
     return SqliteStore.open(folder, () -> new PairReader(dictionary), dictionary);
+  }
+
+  private SqliteStore openOrSalvage(Path folder, List<String> told) {
+    return SqliteStore.openOrSalvage(
+        folder, () -> new PairReader(dictionary), dictionary, told::add);
   }
 
   /// The files of a store.
@@ -116,53 +125,62 @@ class SqliteDamageTest {
     }
   }
 
-  /// What a store of these files answers, exactly; or in a sentence why it does not.
-  private String look(Path folder, Image files, boolean write) throws IOException {
+  /// Makes a folder hold these files and nothing else.
+  private static void place(Path folder, Image files) throws IOException {
+    if (Files.exists(folder)) {
+      try (var old = Files.walk(folder)) {
+        for (var path : old.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(path);
+        }
+      }
+    }
+    Files.createDirectories(folder);
     Files.write(folder.resolve("vedette.db"), files.database());
     if (files.log().length > 0) {
       Files.write(folder.resolve("vedette.db-wal"), files.log());
-    } else {
-      Files.deleteIfExists(folder.resolve("vedette.db-wal"));
     }
-    Files.deleteIfExists(folder.resolve("vedette.db-shm"));
-    var said = new ArrayList<String>();
-    try (var store = open(folder)) {
-      var verification = store.verify(_ -> {});
-      assertThat(verification.faults()).allSatisfy(fault -> assertThat(fault).isNotBlank());
-      if (verification.isSound()) {
-        said.add(
-            "accepted %d stored %d expired %d quarantined %d"
-                .formatted(
-                    verification.accepted(),
-                    verification.stored(),
-                    verification.expired(),
-                    verification.quarantined()));
-        said.add(
-            "lines "
-                + attempt(() ->
+  }
+
+  /// What `verify` finds, and a hash of the lines where that is nothing.
+  private static String verified(Store store) {
+    var verification = store.verify(_ -> {});
+    assertThat(verification.faults()).allSatisfy(fault -> assertThat(fault).isNotBlank());
+    return verification.isSound()
+        ? "accepted %d stored %d expired %d quarantined %d, lines %s"
+            .formatted(
+                verification.accepted(),
+                verification.stored(),
+                verification.expired(),
+                verification.quarantined(),
+                attempt(() ->
                     store.search(everything()).hits().stream()
                         .map(hit -> hit.id() + " " + hit.timeMs() + " " + hit.original())
                         .toList()
-                        .hashCode()));
-      } else {
-        said.add("named " + verification.faults().getFirst());
-      }
-      attempt(() -> store.search(everything()).hits().size());
-      attempt(() -> store.statistics(TimeRange.ALL).events());
-      attempt(() -> store.timeline(TimeRange.ALL, 3_600_000).size());
-      for (var dimension : Top.Dimension.values()) {
-        attempt(() -> store.top(dimension, new TimeRange(T + 5, T + 90_000_000), 10).size());
-      }
-      attempt(() -> store.detections(new DetectionQuery(TimeRange.ALL, 0, null, "", 100)).size());
-      attempt(() ->
-          store.alerts(new AlertQuery(TimeRange.ALL, Set.of(), null, null, "", "", 0, 100)).size());
-      attempt(() -> store.activity(100).size());
-      attempt(() -> store.sources().size());
-      attempt(() -> store.lastAlertId());
-      attempt(() -> {
-        store.replayHits(0, _ -> {});
-        return 0;
-      });
+                        .hashCode()))
+        : "named " + verification.faults().getFirst();
+  }
+
+  private static Map<EventId, String> lines(Store store) {
+    var lines = new HashMap<EventId, String>();
+    try {
+      store.search(everything()).hits().forEach(hit -> lines.put(hit.id(), hit.original()));
+    } catch (StoreException e) {
+      assertThat(e.kind()).isEqualTo(StoreException.Kind.DAMAGED);
+    }
+    return lines;
+  }
+
+  /// What a store of these files answers, exactly; or in a sentence why it does not.
+  ///
+  /// @param lines is given those that can be read
+  private String look(Path folder, Image files, boolean write, Map<EventId, String> lines)
+      throws IOException {
+    place(folder, files);
+    var said = new ArrayList<String>();
+    try (var store = open(folder)) {
+      said.add(verified(store));
+      lines.putAll(lines(store));
+      ask(store);
       if (write) {
         attempt(() -> {
           commit(store, "s0", 3, 100);
@@ -182,6 +200,26 @@ class SqliteDamageTest {
     return String.join(", ", said);
   }
 
+  /// Every question: an answer, or a sentence.
+  private static void ask(Store store) {
+    attempt(() -> store.search(everything()).hits().size());
+    attempt(() -> store.statistics(TimeRange.ALL).events());
+    attempt(() -> store.timeline(TimeRange.ALL, 3_600_000).size());
+    for (var dimension : Top.Dimension.values()) {
+      attempt(() -> store.top(dimension, new TimeRange(T + 5, T + 90_000_000), 10).size());
+    }
+    attempt(() -> store.detections(new DetectionQuery(TimeRange.ALL, 0, null, "", 100)).size());
+    attempt(() ->
+        store.alerts(new AlertQuery(TimeRange.ALL, Set.of(), null, null, "", "", 0, 100)).size());
+    attempt(() -> store.activity(100).size());
+    attempt(() -> store.sources().size());
+    attempt(() -> store.lastAlertId());
+    attempt(() -> {
+      store.replayHits(0, _ -> {});
+      return 0;
+    });
+  }
+
   private interface Question {
     Object ask();
   }
@@ -195,11 +233,95 @@ class SqliteDamageTest {
     }
   }
 
+  /// Starts as `serve` does.
+  ///
+  /// @param lines those that could be read without a salvage
+  private String serve(Path folder, Image files, Map<EventId, String> lines, List<String> sound)
+      throws IOException {
+    place(folder, files);
+    var told = new ArrayList<String>();
+    try (var store = openOrSalvage(folder, told)) {
+      serves(store, told, lines, sound);
+      if (commits(store, "s0", 200)) {
+        return told.isEmpty() ? "opened" : "salvaged";
+      }
+      assertThat(told).as("a salvaged store takes lines").isEmpty();
+      assertThat(folder.resolve(SqliteSalvage.MARK)).exists();
+      assertThat(store.health().problem()).contains("Restart");
+    } catch (StoreException e) {
+      assertThat(e.getMessage()).isNotBlank().endsWith(".");
+      // A header that says another version, or that this is no database, is believed.
+      if (e.kind() == StoreException.Kind.DAMAGED) {
+        assertThat(SqlitePages.isDatabase(folder.resolve("vedette.db"))).isFalse();
+      } else {
+        assertThat(e.kind())
+            .as(e.getMessage())
+            .isIn(StoreException.Kind.NEWER, StoreException.Kind.REFUSED);
+      }
+      return "refused";
+    }
+    try (var store = openOrSalvage(folder, told)) {
+      assertThat(told).isNotEmpty();
+      serves(store, told, lines, sound);
+      assertThat(commits(store, "s0", 200)).isTrue();
+    }
+    return "salvaged when written";
+  }
+
+  private static void serves(
+      Store store, List<String> told, Map<EventId, String> lines, List<String> sound) {
+    assertThat(lines(store)).containsAllEntriesOf(lines);
+    String verified = verified(store);
+    if (verified.startsWith("accepted")) {
+      assertThat(told).isEmpty();
+      assertThat(sound).contains(verified);
+    }
+    ask(store);
+  }
+
+  /// Whether new lines are taken, behind those that are there; if not, because of damage.
+  private static boolean commits(Store store, String source, int number) {
+    try {
+      var before = lines(store);
+      commit(store, source, 3, number);
+      commit(store, "new", 3, number + 1);
+      var state = store.openSource(source, "");
+      assertThat(before.keySet())
+          .filteredOn(id -> id.source() == state.id())
+          .allSatisfy(id -> assertThat(id.sequence()).isLessThan(state.nextSequence() - 3));
+      return true;
+    } catch (StoreException e) {
+      assertThat(e.kind()).as(e.getMessage()).isEqualTo(StoreException.Kind.DAMAGED);
+      return false;
+    }
+  }
+
+  /// A store that was salvaged is sound in itself, whatever it lacks: it merges and expires, and
+  /// the next start finds nothing to do.
+  private void isQuiet(Path folder) {
+    var told = new ArrayList<String>();
+    Map<EventId, String> before;
+    try (var store = openOrSalvage(folder, told)) {
+      before = lines(store);
+      assertThat(before).isNotEmpty();
+      for (int i = 0; i < 20 && store.tidy(Long.MIN_VALUE); i++) {
+        // Merges.
+      }
+      assertThat(lines(store)).isEqualTo(before);
+      ask(store);
+      store.tidy(T + 20);
+      store.tidy(Long.MAX_VALUE);
+      assertThat(lines(store)).isEmpty();
+    }
+    openOrSalvage(folder, told).close();
+    assertThat(told).isEmpty();
+  }
+
   /// Runs the trials; what a sound store says must be one of `sound`.
   private void trials(String what, List<String> sound, Damage damage) throws IOException {
     var random = new Random(seed);
     var outcomes = new TreeMap<String, Integer>();
-    var folder = Files.createDirectories(directory.resolve("trial"));
+    var folder = directory.resolve("trial");
     for (int i = 0; i < TRIALS; i++) {
       int trial = i;
       var files = damage.of(random);
@@ -208,7 +330,14 @@ class SqliteDamageTest {
               Duration.ofSeconds(60),
               () -> {
                 try {
-                  return look(folder, files, true);
+                  var lines = new HashMap<EventId, String>();
+                  String seen = look(folder, files, true, lines);
+                  String served = serve(folder, files, lines, sound);
+                  if (served.startsWith("salvaged")) {
+                    isQuiet(folder);
+                  }
+                  outcomes.merge("serve: " + served, 1, Integer::sum);
+                  return seen;
                 } catch (RuntimeException | Error e) {
                   return fail("%s, seed %d, trial %d".formatted(what, seed, trial), e);
                 }
@@ -243,7 +372,8 @@ class SqliteDamageTest {
   @Test
   void flippedBitsOfTheDatabase() throws IOException {
     var good = closed();
-    String sound = look(Files.createDirectories(directory.resolve("good")), good, false);
+    String sound =
+        look(Files.createDirectories(directory.resolve("good")), good, false, new HashMap<>());
     assertThat(sound).startsWith("accepted");
     trials(
         "flipped bits",
@@ -259,7 +389,7 @@ class SqliteDamageTest {
   void flippedBitsOfTheLogLoseNoMoreThanTheLastTransaction() throws IOException {
     var good = killed();
     var folder = Files.createDirectories(directory.resolve("good"));
-    String sound = look(folder, good, false);
+    String sound = look(folder, good, false, new HashMap<>());
     assertThat(sound).startsWith("accepted");
     trials(
         "flipped bits of the log",
@@ -277,8 +407,8 @@ class SqliteDamageTest {
     var dead = killed();
     var folder = Files.createDirectories(directory.resolve("good"));
     var sound = new ArrayList<>(allPrefixes(folder, dead));
-    sound.add(look(folder, good, false));
-    sound.add(look(folder, new Image(new byte[0], new byte[0]), false));
+    sound.add(look(folder, good, false, new HashMap<>()));
+    sound.add(look(folder, new Image(new byte[0], new byte[0]), false, new HashMap<>()));
     trials(
         "cut files",
         sound,
@@ -296,7 +426,11 @@ class SqliteDamageTest {
     var said = new ArrayList<String>();
     for (int end = 32; end <= files.log().length; end += 4096 + 24) {
       String answer =
-          look(folder, new Image(files.database(), Arrays.copyOf(files.log(), end)), false);
+          look(
+              folder,
+              new Image(files.database(), Arrays.copyOf(files.log(), end)),
+              false,
+              new HashMap<>());
       if (!said.contains(answer)) {
         said.add(answer);
       }

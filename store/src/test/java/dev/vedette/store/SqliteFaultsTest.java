@@ -104,7 +104,12 @@ class SqliteFaultsTest {
         "PRAGMA writable_schema = ON",
         "UPDATE sqlite_schema SET sql = replace(sql, 'hint TEXT NOT NULL', 'hint TEXT')"
             + " WHERE name = 'sources'");
-    sql(file(), "UPDATE sources SET hint = NULL");
+    sql(
+        file(),
+        "UPDATE sources SET hint = NULL",
+        "PRAGMA writable_schema = ON",
+        "UPDATE sqlite_schema SET sql = replace(sql, 'hint TEXT', 'hint TEXT NOT NULL')"
+            + " WHERE name = 'sources'");
     try (var store = open()) {
       assertThatThrownBy(store::sources)
           .isInstanceOfSatisfying(
