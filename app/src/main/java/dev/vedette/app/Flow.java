@@ -32,10 +32,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Thread-safe once started. `serve`, wired from top to bottom: this is the architecture, in the
 /// order in which an event passes through it.
 final class Flow implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Flow.class);
+
   private final Store store;
   private final Pipeline pipeline;
   private final LiveFeed live;
@@ -73,10 +77,13 @@ final class Flow implements AutoCloseable {
     var allowList = new AllowList();
     var engine = Engine.compile(rules(config), dictionary, allowList);
 
-    // Where everything durable lives.
+    // Where everything durable lives. Damage must not keep events out.
     store =
-        SqliteStore.open(
-            Path.of(config.text(Config.Key.DATA)), () -> new LogReader(dictionary), dictionary);
+        SqliteStore.openOrSalvage(
+            Path.of(config.text(Config.Key.DATA)),
+            () -> new LogReader(dictionary),
+            dictionary,
+            LOG::warn);
     seedAllowList(config, store, clock.millis());
     allowList.replace(store.allowList());
     ruleProblems = engine.problems().stream().map(RuleProblem::toString).toList();

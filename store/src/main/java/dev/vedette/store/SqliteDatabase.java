@@ -115,8 +115,10 @@ final class SqliteDatabase implements AutoCloseable {
   static void salvage(Path directory, StoreException why, Consumer<String> told) {
     FileChannel channel = lock(directory);
     try {
-      SqliteSalvage.finish(directory);
-      SqliteSalvage.run(directory, why, directory.toFile().getUsableSpace(), told);
+      // Finishing one that was interrupted may be all there is to do.
+      if (!SqliteSalvage.finish(directory)) {
+        SqliteSalvage.run(directory, why, directory.toFile().getUsableSpace(), told);
+      }
     } finally {
       closeQuietly(channel);
     }
@@ -711,6 +713,22 @@ final class SqliteDatabase implements AutoCloseable {
     return code(e) == 19;
   }
 
+  /// Whether SQLite was led astray by damage that it does not call so: by rows that contradict each
+  /// other (what we write fits what we have read), or by a header that says of a file that may be
+  /// written that it may not (where there is another reason for that, the code is a longer one).
+  private static boolean isContradiction(SQLException e, Path directory) {
+    return e instanceof SQLiteException known
+        && switch (known.getResultCode()) {
+          case SQLITE_CONSTRAINT_FOREIGNKEY,
+              SQLITE_CONSTRAINT_PRIMARYKEY,
+              SQLITE_CONSTRAINT_ROWID,
+              SQLITE_CONSTRAINT_UNIQUE ->
+              true;
+          case SQLITE_READONLY -> Files.isWritable(directory.resolve(FILE));
+          default -> false;
+        };
+  }
+
   /// What SQLite said, as what it means for whoever waits.
   static StoreException failure(String what, Path directory, SQLException e) {
     int code = code(e);
@@ -726,11 +744,7 @@ final class SqliteDatabase implements AutoCloseable {
               + ". Free some space; Vedette goes on by itself.",
           e);
     }
-    boolean readOnlyByHeader = // else there is a longer code that says why
-        e instanceof SQLiteException known
-            && known.getResultCode() == SQLiteErrorCode.SQLITE_READONLY
-            && Files.isWritable(directory.resolve(FILE));
-    return switch (readOnlyByHeader ? 11 : code) {
+    return switch (isContradiction(e, directory) ? 11 : code) {
       case 11, 26 -> // CORRUPT, NOTADB
           new StoreException(
               Kind.DAMAGED,

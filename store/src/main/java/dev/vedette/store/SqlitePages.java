@@ -70,18 +70,22 @@ final class SqlitePages implements AutoCloseable {
     void take(long id, @Nullable Object[] values) throws SQLException;
   }
 
-  private SqlitePages(FileChannel file, @Nullable FileChannel log) throws IOException {
+  private SqlitePages(FileChannel file, @Nullable FileChannel log) {
     this.file = file;
     this.log = log;
-    readLog();
+    try {
+      readLog();
+    } catch (IOException _) {
+      // What the disk does not give any more ends the log.
+    }
     byte[] first = page(1);
     isMapped = first == null || ByteBuffer.wrap(first).getInt(52) != 0;
   }
 
   static SqlitePages open(Path database) throws IOException {
-    Path log = log(database);
     var file = FileChannel.open(database, StandardOpenOption.READ);
     try {
+      Path log = log(database);
       return new SqlitePages(
           file, Files.exists(log) ? FileChannel.open(log, StandardOpenOption.READ) : null);
     } catch (IOException e) {
@@ -96,6 +100,9 @@ final class SqlitePages implements AutoCloseable {
 
   /// Whether a file is, or was before it was cut or a few of its bits flipped, an SQLite database.
   static boolean isDatabase(Path file) throws IOException {
+    if (!Files.exists(file)) {
+      return false;
+    }
     byte[] start;
     try (var in = Files.newInputStream(file)) {
       start = in.readNBytes(MAGIC.length);

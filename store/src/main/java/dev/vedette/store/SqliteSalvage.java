@@ -91,13 +91,15 @@ final class SqliteSalvage {
   }
 
   /// Finishes a salvage that was interrupted between its last steps, and clears away one that was
-  /// interrupted before. For every start, under the lock.
-  static void finish(Path directory) {
+  /// interrupted before. For every start, under the lock. Answers whether there is a new database.
+  static boolean finish(Path directory) {
     try {
       delete(directory.resolve(COPY));
-      if (Files.exists(directory.resolve(READY))) {
+      boolean isReady = Files.exists(directory.resolve(READY));
+      if (isReady) {
         swap(directory);
       }
+      return isReady;
     } catch (IOException e) {
       throw new StoreException(
           Kind.UNAVAILABLE,
@@ -157,6 +159,7 @@ final class SqliteSalvage {
     }
     sync(copy);
     Files.move(copy, directory.resolve(READY), StandardCopyOption.ATOMIC_MOVE);
+    sync(directory);
     Path aside = swap(directory);
     told.accept(
         "The database was salvaged: %s. The damaged files are kept in %s; `vedette verify` names"

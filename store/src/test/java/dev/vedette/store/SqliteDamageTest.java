@@ -52,7 +52,9 @@ class SqliteDamageTest {
   }
 
   /// The files of a store.
-  private record Image(byte[] database, byte[] log) {}
+  ///
+  /// @param lines that it held when nothing was damaged yet
+  private record Image(byte[] database, byte[] log, Map<EventId, String> lines) {}
 
   private static EventQuery everything() {
     return new EventQuery(TimeRange.ALL, Query.EVERYTHING, "", 10_000, null, null, 30_000);
@@ -99,6 +101,7 @@ class SqliteDamageTest {
 
   private Image closed() throws IOException {
     var folder = Files.createDirectory(directory.resolve("closed"));
+    Map<EventId, String> lines;
     try (var store = open(folder)) {
       for (int i = 0; i < 60; i++) {
         commit(store, "s" + i % 3, 1 + i % 40, i);
@@ -108,8 +111,9 @@ class SqliteDamageTest {
           }
         }
       }
+      lines = lines(store);
     }
-    return new Image(Files.readAllBytes(folder.resolve("vedette.db")), new byte[0]);
+    return new Image(Files.readAllBytes(folder.resolve("vedette.db")), new byte[0], lines);
   }
 
   /// As a killed process leaves it.
@@ -121,7 +125,8 @@ class SqliteDamageTest {
       }
       return new Image(
           Files.readAllBytes(folder.resolve("vedette.db")),
-          Files.readAllBytes(folder.resolve("vedette.db-wal")));
+          Files.readAllBytes(folder.resolve("vedette.db-wal")),
+          lines(store));
     }
   }
 
@@ -240,9 +245,10 @@ class SqliteDamageTest {
       throws IOException {
     place(folder, files);
     var told = new ArrayList<String>();
+    var all = new HashMap<>(files.lines());
     try (var store = openOrSalvage(folder, told)) {
-      serves(store, told, lines, sound);
-      if (commits(store, "s0", 200)) {
+      serves(store, told, lines, all, sound);
+      if (commits(store, all)) {
         return told.isEmpty() ? "opened" : "salvaged";
       }
       assertThat(told).as("a salvaged store takes lines").isEmpty();
@@ -262,15 +268,21 @@ class SqliteDamageTest {
     }
     try (var store = openOrSalvage(folder, told)) {
       assertThat(told).isNotEmpty();
-      serves(store, told, lines, sound);
-      assertThat(commits(store, "s0", 200)).isTrue();
+      serves(store, told, lines, all, sound);
+      assertThat(commits(store, all)).isTrue();
     }
     return "salvaged when written";
   }
 
   private static void serves(
-      Store store, List<String> told, Map<EventId, String> lines, List<String> sound) {
-    assertThat(lines(store)).containsAllEntriesOf(lines);
+      Store store,
+      List<String> told,
+      Map<EventId, String> readable,
+      Map<EventId, String> all,
+      List<String> sound) {
+    var lines = lines(store);
+    assertThat(lines).containsAllEntriesOf(readable);
+    assertThat(all).as("nothing comes back, nothing is made up").containsAllEntriesOf(lines);
     String verified = verified(store);
     if (verified.startsWith("accepted")) {
       assertThat(told).isEmpty();
@@ -280,15 +292,19 @@ class SqliteDamageTest {
   }
 
   /// Whether new lines are taken, behind those that are there; if not, because of damage.
-  private static boolean commits(Store store, String source, int number) {
+  ///
+  /// @param all lines there may be; given the new ones
+  private static boolean commits(Store store, Map<EventId, String> all) {
     try {
-      var before = lines(store);
-      commit(store, source, 3, number);
-      commit(store, "new", 3, number + 1);
-      var state = store.openSource(source, "");
-      assertThat(before.keySet())
-          .filteredOn(id -> id.source() == state.id())
-          .allSatisfy(id -> assertThat(id.sequence()).isLessThan(state.nextSequence() - 3));
+      for (String source : List.of("s0", "new")) {
+        var before = lines(store);
+        commit(store, source, 3, 200);
+        all.putAll(lines(store));
+        var state = store.openSource(source, "");
+        assertThat(before.keySet())
+            .filteredOn(id -> id.source() == state.id())
+            .allSatisfy(id -> assertThat(id.sequence()).isLessThan(state.nextSequence() - 3));
+      }
       return true;
     } catch (StoreException e) {
       assertThat(e.kind()).as(e.getMessage()).isEqualTo(StoreException.Kind.DAMAGED);
@@ -381,7 +397,7 @@ class SqliteDamageTest {
         random -> {
           byte[] bytes = good.database().clone();
           flip(bytes, random);
-          return new Image(bytes, new byte[0]);
+          return new Image(bytes, new byte[0], good.lines());
         });
   }
 
@@ -397,7 +413,7 @@ class SqliteDamageTest {
         random -> {
           byte[] bytes = good.log().clone();
           flip(bytes, random);
-          return new Image(good.database(), bytes);
+          return new Image(good.database(), bytes, good.lines());
         });
   }
 
@@ -408,7 +424,7 @@ class SqliteDamageTest {
     var folder = Files.createDirectories(directory.resolve("good"));
     var sound = new ArrayList<>(allPrefixes(folder, dead));
     sound.add(look(folder, good, false, new HashMap<>()));
-    sound.add(look(folder, new Image(new byte[0], new byte[0]), false, new HashMap<>()));
+    sound.add(look(folder, new Image(new byte[0], new byte[0], Map.of()), false, new HashMap<>()));
     trials(
         "cut files",
         sound,
@@ -416,9 +432,12 @@ class SqliteDamageTest {
             random.nextBoolean()
                 ? new Image(
                     Arrays.copyOf(good.database(), random.nextInt(good.database().length)),
-                    new byte[0])
+                    new byte[0],
+                    good.lines())
                 : new Image(
-                    dead.database(), Arrays.copyOf(dead.log(), random.nextInt(dead.log().length))));
+                    dead.database(),
+                    Arrays.copyOf(dead.log(), random.nextInt(dead.log().length)),
+                    dead.lines()));
   }
 
   /// A log that ends early is what a crash leaves: each of its transactions may be the last.
@@ -428,7 +447,7 @@ class SqliteDamageTest {
       String answer =
           look(
               folder,
-              new Image(files.database(), Arrays.copyOf(files.log(), end)),
+              new Image(files.database(), Arrays.copyOf(files.log(), end), files.lines()),
               false,
               new HashMap<>());
       if (!said.contains(answer)) {
