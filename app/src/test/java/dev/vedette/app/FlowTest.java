@@ -14,6 +14,7 @@ import dev.vedette.store.SqliteStore;
 import dev.vedette.store.TimeRange;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.RandomAccessFile;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -392,6 +393,31 @@ class FlowTest {
       }
     }
     assertThat(stored).doesNotHaveDuplicates().containsAll(acknowledged);
+  }
+
+  @Test
+  void aDamagedDatabaseDoesNotKeepEventsOut() throws IOException, InterruptedException {
+    var data = folder.resolve("damaged");
+    try (var caller = new Caller()) {
+      try (var flow = flow(data, caller, Map.of())) {
+        assertThat(flow.port()).isPositive();
+        assertThat(caller.ingest("before", "1").statusCode()).isEqualTo(200);
+      }
+      try (var file = new RandomAccessFile(data.resolve("vedette.db").toFile(), "rw")) {
+        file.write('s');
+      }
+      try (var flow = flow(data, caller, Map.of())) {
+        assertThat(flow.firstSecrets()).as("those of before").isEmpty();
+        assertThat(caller.ingest("before", "1").statusCode()).as("once more").isEqualTo(200);
+        assertThat(caller.ingest("after", "2").statusCode()).isEqualTo(200);
+      }
+    }
+    var dictionary = new FieldDictionary();
+    try (var store = SqliteStore.open(data, () -> new LogReader(dictionary), dictionary)) {
+      var verification = store.verify(_ -> {});
+      assertThat(verification.stored()).isEqualTo(2);
+      assertThat(verification.faults()).singleElement().asString().startsWith("Salvaged at ");
+    }
   }
 
   /// Sends until the centre says that it stops, or does not answer any more.

@@ -42,6 +42,14 @@ import org.sqlite.SQLiteOpenMode;
 final class SqliteDatabase implements AutoCloseable {
   static final String FILE = "vedette.db";
 
+  /// What to do about damage; a salvage leaves it out of what it says and remembers.
+  static final String ADVICE =
+      " Start `vedette serve`, which copies what can be read into a new database, or restore a"
+          + " backup.";
+
+  private static final String RESTART =
+      " Restart `vedette serve`: it copies what can be read into a new database.";
+
   /// The scripts under `db/migration/sqlite`, in order; the first makes version 1.
   private static final List<String> MIGRATIONS =
       List.of("V1__first_schema.sql", "V2__values_per_minute.sql", "V3__counted_events.sql");
@@ -284,10 +292,7 @@ final class SqliteDatabase implements AutoCloseable {
         if (hasLog) { // SQLite would begin anew and delete it
           throw new StoreException(
               Kind.DAMAGED,
-              "The database "
-                  + file
-                  + " is empty, but its log is not: restore it from a backup, or move the log away"
-                  + " to start with an empty one.",
+              "The database " + file + " is empty, but its log is not." + ADVICE,
               null);
         }
         return;
@@ -309,7 +314,8 @@ final class SqliteDatabase implements AutoCloseable {
                 + Files.size(file)
                 + " bytes, its header says "
                 + expected
-                + ". Restore it from a backup, or move it away to start with an empty one.",
+                + "."
+                + ADVICE,
             null);
       }
     } catch (IOException e) {
@@ -385,10 +391,7 @@ final class SqliteDatabase implements AutoCloseable {
   private static StoreException damagedLog(Path log) {
     return new StoreException(
         Kind.DAMAGED,
-        "The log "
-            + log
-            + " is damaged: acknowledged transactions in it cannot be read. Restore the data"
-            + " directory from a backup, or move this log away to go on without them.",
+        "The log " + log + " is damaged: acknowledged transactions in it cannot be read." + ADVICE,
         null);
   }
 
@@ -476,9 +479,7 @@ final class SqliteDatabase implements AutoCloseable {
   private static StoreException damagedSchema(Path file, @Nullable SQLException e) {
     return new StoreException(
         Kind.DAMAGED,
-        "The header or the schema of the database "
-            + file
-            + " is damaged: restore it from a backup, or move it away to start with an empty one.",
+        "The header or the schema of the database " + file + " is damaged." + ADVICE,
         e);
   }
 
@@ -534,17 +535,15 @@ final class SqliteDatabase implements AutoCloseable {
     }
   }
 
-  /// What damage keeps from being written now it would keep from being written for ever.
-  private StoreException marked(StoreException e) {
-    if (e.kind() != Kind.DAMAGED) {
+  /// What damage keeps from being stored now it would keep from being stored for ever: leaves the
+  /// mark, and says so.
+  StoreException marked(StoreException e) {
+    String said = String.valueOf(e.getMessage());
+    if (e.kind() != Kind.DAMAGED || isReadOnly() || said.endsWith(RESTART)) {
       return e;
     }
-    SqliteSalvage.mark(directory, String.valueOf(e.getMessage()));
-    return new StoreException(
-        Kind.DAMAGED,
-        e.getMessage()
-            + " Restart `vedette serve`: it copies what can be read into a new database.",
-        e);
+    SqliteSalvage.mark(directory, said);
+    return new StoreException(Kind.DAMAGED, said + RESTART, e);
   }
 
   /// Runs questions that all see what was committed when the first of them started. While they run
@@ -697,6 +696,15 @@ final class SqliteDatabase implements AutoCloseable {
     return present(row.getBytes(column));
   }
 
+  /// A number that is larger than the one before it, as the order of a question promises: a walk
+  /// that a flipped bit sends back would never end.
+  static long follows(long number, long before) throws SQLException {
+    if (number <= before) {
+      throw new SQLiteException("rows are out of order", SQLiteErrorCode.SQLITE_CORRUPT);
+    }
+    return number;
+  }
+
   private static <T> T present(@Nullable T value) throws SQLException {
     if (value == null) {
       throw new SQLiteException("a row lacks a value", SQLiteErrorCode.SQLITE_CORRUPT);
@@ -719,7 +727,9 @@ final class SqliteDatabase implements AutoCloseable {
   private static boolean isContradiction(SQLException e, Path directory) {
     return e instanceof SQLiteException known
         && switch (known.getResultCode()) {
-          case SQLITE_CONSTRAINT_FOREIGNKEY,
+          case SQLITE_CONSTRAINT_DATATYPE,
+              SQLITE_CONSTRAINT_FOREIGNKEY,
+              SQLITE_CONSTRAINT_NOTNULL,
               SQLITE_CONSTRAINT_PRIMARYKEY,
               SQLITE_CONSTRAINT_ROWID,
               SQLITE_CONSTRAINT_UNIQUE ->
@@ -757,7 +767,7 @@ final class SqliteDatabase implements AutoCloseable {
                   + "). `vedette verify` tells what is lost; a backup brings it back.",
               e);
       case 19 -> // CONSTRAINT
-          new StoreException(Kind.REFUSED, "Could not " + what + ": " + said, e);
+          new StoreException(Kind.REFUSED, "Could not " + what + ": " + said + ".", e);
       default ->
           new StoreException(
               Kind.UNAVAILABLE,

@@ -675,7 +675,7 @@ final class SqliteJournal {
                         "SELECT id, until_ms, payload FROM hits WHERE id > ? ORDER BY id LIMIT 500",
                         from)) {
                   while (rows.next()) {
-                    last = rows.getLong(1);
+                    last = SqliteDatabase.follows(rows.getLong(1), last);
                     if (rows.getLong(2) > sinceMs) {
                       page.add(bytes(rows, 3));
                     }

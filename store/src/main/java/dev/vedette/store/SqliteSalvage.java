@@ -1,5 +1,9 @@
 package dev.vedette.store;
 
+import dev.vedette.event.AlertStatus;
+import dev.vedette.event.Entity;
+import dev.vedette.event.Severity;
+import dev.vedette.event.ThreatClass;
 import dev.vedette.store.SqliteDatabase.Session;
 import dev.vedette.store.StoreException.Kind;
 import java.io.IOException;
@@ -61,6 +65,10 @@ final class SqliteSalvage {
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss.SSS'Z'").withZone(ZoneOffset.UTC);
 
   private final Path directory;
+
+  /// What is wrong with the database, as a sentence.
+  private final String what;
+
   private final Consumer<String> told;
 
   /// Rows that were copied, and those that the schema did not take, by table.
@@ -68,8 +76,9 @@ final class SqliteSalvage {
 
   private long unreadable;
 
-  private SqliteSalvage(Path directory, Consumer<String> told) {
+  private SqliteSalvage(Path directory, StoreException why, Consumer<String> told) {
     this.directory = directory;
+    this.what = String.valueOf(why.getMessage()).replace(SqliteDatabase.ADVICE, "");
     this.told = told;
   }
 
@@ -118,7 +127,7 @@ final class SqliteSalvage {
   /// @throws StoreException where it cannot: no room, or nothing there that was a database
   static void run(Path directory, StoreException why, long freeBytes, Consumer<String> told) {
     try {
-      new SqliteSalvage(directory, told).run(why, freeBytes);
+      new SqliteSalvage(directory, why, told).run(why, freeBytes);
     } catch (IOException e) {
       throw new StoreException(
           Kind.UNAVAILABLE,
@@ -145,13 +154,13 @@ final class SqliteSalvage {
     }
     told.accept(
         "%s What can be read is copied into a new database (%,d MiB) ..."
-            .formatted(why.getMessage(), bytes >> 20));
+            .formatted(what, bytes >> 20));
     Path copy = directory.resolve(COPY);
     delete(copy);
     try (var to = SqliteDatabase.create(copy)) {
       to.execute("BEGIN");
       copy(file, to, why);
-      settle(to, why);
+      settle(to);
       to.execute("COMMIT");
     } catch (IOException | SQLException | StoreException e) {
       delete(copy);
@@ -313,7 +322,7 @@ final class SqliteSalvage {
   // ------------------------------------------------------------------------------------------------
 
   /// Makes of the copied rows a database to go on with.
-  private void settle(Session to, StoreException why) throws SQLException {
+  private void settle(Session to) throws SQLException {
     // Blocks to come would find their numbers taken.
     to.execute("DELETE FROM block_payloads WHERE id NOT IN (SELECT id FROM blocks)");
     to.execute("DELETE FROM sources WHERE id NOT BETWEEN 1 AND " + SOURCE_MAX);
@@ -331,6 +340,7 @@ final class SqliteSalvage {
           end.getKey());
     }
     to.execute("UPDATE sources SET next_sequence = 1 WHERE next_sequence < 1");
+    dropUnknownWords(to);
     // An alert knows the rule of its detections.
     to.execute(
         "INSERT OR IGNORE INTO fired_rules (id, rule_id, title, severity, class, techniques)"
@@ -348,12 +358,38 @@ final class SqliteSalvage {
         SqliteUpkeep.LAST_ALERT,
         String.valueOf(lastAlert));
     long nowMs = System.currentTimeMillis();
-    String what = "%s Copied: %s.".formatted(why.getMessage(), summary());
+    String story = "%s Copied: %s.".formatted(what, summary());
     to.update(
         "INSERT INTO settings (name, value) VALUES (?, ?)",
         REMEMBERED + STAMP.format(Instant.ofEpochMilli(nowMs)),
-        what);
-    SqliteJournal.addActivity(to, new Activity(0, nowMs, "database_salvaged", what));
+        story);
+    SqliteJournal.addActivity(to, new Activity(0, nowMs, "database_salvaged", story));
+  }
+
+  /// Drops rows with a word that is none of ours: every question that meets one is refused, also
+  /// those that a batch waits for.
+  private static void dropUnknownWords(Session to) throws SQLException {
+    var severities = Arrays.stream(Severity.values()).map(Severity::word).toList();
+    var classes = Arrays.stream(ThreatClass.values()).map(ThreatClass::word).toList();
+    var kinds = Arrays.stream(Entity.Kind.values()).map(Entity.Kind::word).toList();
+    var statuses = Arrays.stream(AlertStatus.values()).map(AlertStatus::word).toList();
+    for (String table : List.of("alerts", "fired_rules", "rollup_detections")) {
+      keepWords(to, table, "severity", severities);
+      keepWords(to, table, "class", classes);
+    }
+    for (String table : List.of("alerts", "detections")) {
+      keepWords(to, table, "entity_kind", kinds);
+    }
+    for (String table : List.of("alerts", "event_status")) {
+      keepWords(to, table, "status", statuses);
+    }
+  }
+
+  private static void keepWords(Session to, String table, String column, List<String> words)
+      throws SQLException {
+    to.execute(
+        "DELETE FROM %s WHERE %s NOT IN ('%s')"
+            .formatted(table, column, String.join("', '", words)));
   }
 
   /// Behind the last line of each source that a block holds whose checksum is right.

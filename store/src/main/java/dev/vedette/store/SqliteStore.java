@@ -109,7 +109,7 @@ public final class SqliteStore implements Store {
               null);
     } else {
       try {
-        return open(dataDirectory, readers, dictionary);
+        return whole(open(dataDirectory, readers, dictionary));
       } catch (StoreException e) {
         if (e.kind() != StoreException.Kind.DAMAGED) {
           throw e;
@@ -119,6 +119,21 @@ public final class SqliteStore implements Store {
     }
     SqliteDatabase.salvage(dataDirectory, why, told);
     return open(dataDirectory, readers, dictionary);
+  }
+
+  /// The store, if all that a start reads can be read.
+  private static SqliteStore whole(SqliteStore store) {
+    try {
+      store.sources();
+      store.allowList();
+      store.setting("");
+      store.lastAlertId();
+      store.replayHits(Long.MIN_VALUE, _ -> {});
+      return store;
+    } catch (StoreException e) {
+      store.close();
+      throw e;
+    }
   }
 
   /// Opens the store of a directory to look into it, also while another process writes there: takes
@@ -158,7 +173,7 @@ public final class SqliteStore implements Store {
 
   @Override
   public Optional<Receipt> receipt(String source, String idempotencyKey) {
-    return journal.receipt(source, idempotencyKey);
+    return watched(() -> journal.receipt(source, idempotencyKey));
   }
 
   @Override
@@ -181,21 +196,25 @@ public final class SqliteStore implements Store {
     return receipts;
   }
 
-  /// Remembers what keeps batches from being stored.
-  private <T> T watched(Supplier<T> write) {
+  /// Runs what a batch waits for; remembers what keeps it from being stored.
+  private <T> T watched(Supplier<T> step) {
     try {
-      return write.get();
+      return step.get();
     } catch (StoreException e) {
+      var marked = database.marked(e);
       if (e.kind() != StoreException.Kind.REFUSED) {
-        problem = new Problem(e.kind(), String.valueOf(e.getMessage()), System.nanoTime());
+        problem = new Problem(e.kind(), String.valueOf(marked.getMessage()), System.nanoTime());
       }
-      throw e;
+      throw marked;
     }
   }
 
   @Override
   public void replayHits(long sinceMs, Consumer<byte[]> sink) {
-    journal.replayHits(sinceMs, sink);
+    watched(() -> {
+      journal.replayHits(sinceMs, sink);
+      return true;
+    });
   }
 
   @Override
@@ -238,19 +257,21 @@ public final class SqliteStore implements Store {
 
   @Override
   public Optional<Alert> latestAlert(String ruleId, Entity entity) {
-    return answers.latestAlert(ruleId, entity);
+    return watched(() -> answers.latestAlert(ruleId, entity));
   }
 
   @Override
   public long lastAlertId() {
     // Ids of expired alerts are not given again: their number is kept as a setting.
-    return database.read(
-        "read the last alert's number",
-        session ->
-            session.number(
-                "SELECT MAX(COALESCE((SELECT MAX(id) FROM alerts), 0), COALESCE((SELECT"
-                    + " CAST(value AS INTEGER) FROM settings WHERE tenant = 1 AND name = ?), 0))",
-                SqliteUpkeep.LAST_ALERT));
+    return watched(() ->
+        database.read(
+            "read the last alert's number",
+            session ->
+                session.number(
+                    "SELECT MAX(COALESCE((SELECT MAX(id) FROM alerts), 0), COALESCE((SELECT"
+                        + " CAST(value AS INTEGER) FROM settings WHERE tenant = 1 AND name = ?),"
+                        + " 0))",
+                    SqliteUpkeep.LAST_ALERT)));
   }
 
   @Override

@@ -692,7 +692,9 @@ final class SqliteUpkeep {
                 after,
                 lastReceipt,
                 limit)) {
+          long last = after;
           while (rows.next()) {
+            last = SqliteDatabase.follows(rows.getLong(1), last);
             page.add(
                 new Row(
                     rows.getLong(1),
