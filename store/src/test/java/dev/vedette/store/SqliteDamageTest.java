@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// The seed and the number of trials are the system properties `vedette.seed`, `vedette.trials`.
 class SqliteDamageTest {
   private static final long T = StoreCompatibilityKit.T;
-  private static final int TRIALS = Integer.getInteger("vedette.trials", 60);
+  private static final int TRIALS = Integer.getInteger("vedette.trials", 25);
 
   @TempDir Path directory;
 
@@ -443,7 +443,12 @@ class SqliteDamageTest {
   /// A log that ends early is what a crash leaves: each of its transactions may be the last.
   private List<String> allPrefixes(Path folder, Image files) throws IOException {
     var said = new ArrayList<String>();
-    for (int end = 32; end <= files.log().length; end += 4096 + 24) {
+    int frame = 24 + SqlitePages.PAGE_BYTES;
+    for (int end = 32; end <= files.log().length; end += frame) {
+      // Only a frame that ends a transaction says how many pages there are then.
+      if (end > 32 && ByteBuffer.wrap(files.log()).getInt(end - frame + 4) == 0) {
+        continue;
+      }
       String answer =
           look(
               folder,
