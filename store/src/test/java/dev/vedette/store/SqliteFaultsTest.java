@@ -133,7 +133,10 @@ class SqliteFaultsTest {
     sql(
         file(),
         "UPDATE sources SET hint = NULL WHERE name = 'web'",
-        "UPDATE blocks SET filter = NULL WHERE source = 1");
+        "UPDATE blocks SET filter = NULL WHERE source = 1",
+        "PRAGMA writable_schema = ON",
+        "UPDATE sqlite_schema SET sql = replace(replace(sql, 'hint TEXT', 'hint TEXT NOT NULL'),"
+            + " 'filter BLOB', 'filter BLOB NOT NULL') WHERE name IN ('sources', 'blocks')");
     try (var store = open()) {
       var byField = new EventQuery(TimeRange.ALL, Query.parse("i: 1"), "", 10, null, null, 30_000);
       assertThat(store.search(byField).hits()).extracting(SearchResult.Hit::source).contains("web");

@@ -297,7 +297,11 @@ class SqliteSalvageTest {
 
   @Test
   void olderSchemasAreSalvaged() throws IOException, SQLException {
-    var second = List.of("ALTER TABLE alerts DROP COLUMN counted", "PRAGMA user_version = 2");
+    var second =
+        List.of(
+            "ALTER TABLE alerts DROP COLUMN counted",
+            "ALTER TABLE alerts DROP COLUMN status_ms",
+            "PRAGMA user_version = 2");
     var first = List.of("DROP TABLE rollup_minute_values", "PRAGMA user_version = 1");
     for (int version = 2; version > 0; version--) {
       var folder = directory.resolve("v" + version);
