@@ -449,7 +449,9 @@ final class Engine {
         var detection = detection(fired, fired.total(), original(batch, line));
         sink.accept(
             new Commit.Found(
-                detection, desk.fold(detection, fired.events(), engine::advice, nowMs)));
+                detection,
+                desk.fold(
+                    detection, latest(fired.events(), fired.total()), engine::advice, nowMs)));
       }
       for (var continued : correlator.drainContinued()) {
         completing.begin(batch.bytes(), 0, 0);
@@ -458,10 +460,15 @@ final class Engine {
           // People said that it was over, and it is not: that is news.
           int line = (int) (continued.events().getLast().sequence() - first);
           var again = detection(continued, continued.more(), original(batch, line));
-          sink.accept(
-              new Commit.Found(again, desk.fold(again, continued.events(), engine::advice, nowMs)));
+          var since = latest(continued.events(), continued.more());
+          sink.accept(new Commit.Found(again, desk.fold(again, since, engine::advice, nowMs)));
         }
       }
+    }
+
+    /// Those that a detection stands for: a window also holds what was told before.
+    private static List<EventId> latest(List<EventId> events, long count) {
+      return events.subList((int) Math.max(0, events.size() - count), events.size());
     }
 
     /// Takes hits that were accepted and stored before a restart: the windows fill, nothing is

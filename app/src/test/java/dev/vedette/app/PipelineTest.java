@@ -189,7 +189,11 @@ class PipelineTest {
               store.alerts(ALERTS).stream().filter(a -> a.title().equals("SSH password guessed")))
           .singleElement()
           .matches(alert -> alert.detections() == 2 && alert.userName().isEmpty())
-          .matches(alert -> alert.reason().contains("backup"));
+          .matches(alert -> alert.reason().contains("backup"))
+          .satisfies(alert ->
+              assertThat(store.events(alert.counted()))
+                  .extracting(SearchResult.Hit::original)
+                  .allMatch(line -> line.contains("for backup") || line.contains("Failed")));
     }
   }
 
@@ -245,6 +249,10 @@ class PipelineTest {
       assertThat(store.detections(new DetectionQuery(TimeRange.ALL, again.id(), null, "", 9)))
           .singleElement()
           .matches(d -> d.detection().original().equals(FAILED.formatted(9, 109)));
+      assertThat(store.events(again.counted()))
+          .as("only what came after it was resolved")
+          .extracting(SearchResult.Hit::original)
+          .containsExactly(FAILED.formatted(9, 109));
     }
   }
 
